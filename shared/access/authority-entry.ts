@@ -1,0 +1,135 @@
+import * as z from "zod/mini";
+import { hashText, utf8 } from "../journal/bytes.ts";
+import { canonicalJson, type CanonicalValue, parseCanonical } from "../journal/canonical-json.ts";
+import type { AuthorityHead } from "../journal/operation.ts";
+
+const id = z.string().check(z.regex(/^[a-z0-9]{1,32}$/));
+const key = z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/));
+const hash = key;
+const name = z.string().check(z.minLength(1), z.maxLength(80));
+const role = z.enum(["owner", "manager", "cashier"]);
+const count = z.number().check(z.int(), z.minimum(0));
+const fen = z.number().check(z.int(), z.minimum(0), z.maximum(1_000_000_000_00));
+const cut = z.record(
+  z.string().check(z.regex(/^[a-z0-9]{1,32}@[a-z0-9]{1,32}$/)),
+  z.strictObject({ next: count, hash }),
+);
+
+/** What the authority log can say; each entry names its predecessor and is signed by the entitled. */
+export const authorityBodies = {
+  OrganisationFounded: z.strictObject({
+    name,
+    timeZone: z.string().check(z.maxLength(64)),
+    recovery: z.strictObject({ sign: key, encrypt: key }),
+    owner: z.strictObject({ staff: id, name, key: z.optional(key) }),
+    server: z.strictObject({ device: id, key }),
+    store: z.strictObject({ id, name }),
+    term: z.literal(1),
+    fold: z.literal(1),
+  }),
+  StoreAdded: z.strictObject({ store: id, name, label: z.optional(name) }),
+  StaffAdded: z.strictObject({ staff: id, name, role }),
+  StaffChanged: z.strictObject({ staff: id, name, role, active: z.boolean() }),
+  DeviceInvited: z.strictObject({
+    key,
+    store: id,
+    ceiling: role,
+    till: z.boolean(),
+    /** whose personal key the new device may bind */
+    staff: z.optional(id),
+    replaces: z.optional(id),
+    /** wall milliseconds; kept by the server that sequences, not judged by replicas */
+    expires: count,
+  }),
+  DeviceEnrolled: z.strictObject({
+    device: id,
+    name,
+    key,
+    store: id,
+    ceiling: role,
+    till: z.boolean(),
+    staff: z.optional(id),
+    staffKey: z.optional(key),
+    replaces: z.optional(id),
+    cut: z.optional(cut),
+  }),
+  TermOpened: z.strictObject({
+    term: z.number().check(z.int(), z.minimum(2)),
+    server: z.strictObject({ device: id, key }),
+    closes: id,
+    cut,
+  }),
+  TopUpPresetsSet: z.strictObject({
+    presets: z
+      .array(z.strictObject({ principal: fen, bonus: fen }))
+      .check(z.maxLength(24)),
+  }),
+} as const;
+
+export type AuthorityKind = keyof typeof authorityBodies;
+export type AuthorityBody<Kind extends AuthorityKind> = z.infer<(typeof authorityBodies)[Kind]>;
+
+/** What an author proposes; org, sequence, predecessor and signatures are added when it is signed. */
+export type AuthorityProposal = {
+  [Kind in AuthorityKind]: { kind: Kind; body: AuthorityBody<Kind> };
+}[AuthorityKind];
+
+/** `recovery`, `staff:<id>`, `invitation:<key>`. */
+export type AuthoritySigner = string;
+
+export type AuthorityEntry = AuthorityProposal & {
+  v: 1;
+  org: string;
+  seq: number;
+  /** hash of the entry before; empty for entry 0 */
+  prev: string;
+  /** wall milliseconds of the signer, for people to read */
+  at: number;
+  sigs: { by: AuthoritySigner; key: string; sig: string }[];
+};
+
+export const authorityEntryLengthMax = 32 * 1024;
+
+const envelope = z.strictObject({
+  v: z.literal(1),
+  org: id,
+  seq: count,
+  prev: z.union([z.literal(""), hash]),
+  at: count,
+  kind: z.string(),
+  body: z.unknown(),
+  sigs: z
+    .array(
+      z.strictObject({
+        by: z.string().check(z.regex(/^(recovery|staff:[a-z0-9]{1,32}|invitation:[A-Za-z0-9_-]{43})$/)),
+        key,
+        sig: z.string().check(z.regex(/^[A-Za-z0-9_-]{86}$/)),
+      }),
+    )
+    .check(z.minLength(1), z.maxLength(8)),
+});
+
+export const writeEntry = (entry: AuthorityEntry): string =>
+  canonicalJson(entry as unknown as CanonicalValue);
+
+/** @returns undefined unless canonical, of a known kind and well-formed */
+export function readEntry(text: string): AuthorityEntry | undefined {
+  if (text.length > authorityEntryLengthMax) return undefined;
+  const parsed = envelope.safeParse(parseCanonical(text));
+  if (!parsed.success || !Object.hasOwn(authorityBodies, parsed.data.kind)) return undefined;
+  const body = authorityBodies[parsed.data.kind as AuthorityKind].safeParse(parsed.data.body);
+  return body.success
+    ? ({ ...parsed.data, kind: parsed.data.kind, body: body.data } as AuthorityEntry)
+    : undefined;
+}
+
+/** The bytes that each signer signs: everything but the signatures. */
+export function signedBytes(entry: Omit<AuthorityEntry, "sigs">): Uint8Array<ArrayBuffer> {
+  const { v, org, seq, prev, at, kind, body } = entry;
+  return utf8(
+    `youbei-authority-v1\n${canonicalJson({ v, org, seq, prev, at, kind, body } as unknown as CanonicalValue)}`,
+  );
+}
+
+export const headOfEntry = (seq: number, text: string): AuthorityHead =>
+  `${seq}:${hashText(text).slice(0, 22)}`;

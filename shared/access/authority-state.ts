@@ -1,0 +1,105 @@
+import type { AuthorityHead, ChainId } from "../journal/operation.ts";
+import type { Role } from "./roles.ts";
+
+export interface Store {
+  id: string;
+  name: string;
+  /** label of the old system that this store was made from */
+  label?: string | undefined;
+}
+
+export interface Staff {
+  id: string;
+  name: string;
+  /** personal public keys; several when the person uses several devices */
+  keys: string[];
+  /** role by the entry that gave it, oldest first; `active` false keeps the name readable */
+  roles: { since: number; role: Role; active: boolean }[];
+}
+
+export interface Device {
+  id: string;
+  name: string;
+  key: string;
+  /** the store it works in */
+  store: string;
+  ceiling: Role;
+  till: boolean;
+  /** a server writes in every store */
+  server: boolean;
+  staff?: string | undefined;
+  /** sequence of the entry that enrolled it */
+  since: number;
+  replaces?: string | undefined;
+  /** set when this identity was closed: by what, and up to where its chains count */
+  closed?: { by: string; since: number; cut: Readonly<Record<ChainId, { next: number; hash: string }>> };
+}
+
+export interface Invitation {
+  key: string;
+  store: string;
+  ceiling: Role;
+  till: boolean;
+  staff?: string | undefined;
+  replaces?: string | undefined;
+  expires: number;
+  used: boolean;
+}
+
+export interface TopUpPreset {
+  /** fen paid */
+  principal: number;
+  /** fen given */
+  bonus: number;
+}
+
+/** The fold of the authority log: who may do what, after its newest entry. */
+export interface AuthorityState {
+  org: string;
+  name: string;
+  timeZone: string;
+  recovery: { sign: string; encrypt: string };
+  term: number;
+  /** device id of the server of this term */
+  server: string;
+  fold: number;
+  /** cited heads by sequence */
+  heads: AuthorityHead[];
+  /** full hash of the newest entry */
+  lastHash: string;
+  stores: Map<string, Store>;
+  staff: Map<string, Staff>;
+  devices: Map<string, Device>;
+  invitations: Map<string, Invitation>;
+  presets: TopUpPreset[];
+}
+
+export const authorityHead = (state: AuthorityState): AuthorityHead =>
+  state.heads[state.heads.length - 1] as AuthorityHead;
+
+/** Role of a person as of an entry; `undefined` when not (or no longer) on the staff. */
+export function roleAt(staff: Staff | undefined, seq: number): Role | undefined {
+  const given = staff?.roles.findLast((step) => step.since <= seq);
+  return given?.active ? given.role : undefined;
+}
+
+export const roleNow = (staff: Staff | undefined): Role | undefined =>
+  roleAt(staff, Number.MAX_SAFE_INTEGER);
+
+export const activeTills = (state: AuthorityState): Device[] =>
+  [...state.devices.values()].filter((device) => device.till && !device.closed);
+
+/**
+ * Where idle value lives: with one till, there; with several, at the server.
+ * @returns the device whose purses are home
+ */
+export function homeDevice(state: AuthorityState): string {
+  const tills = activeTills(state);
+  return tills.length === 1 && tills[0] ? tills[0].id : state.server;
+}
+
+/** The chain of `device` that serves a lot of `store`: a till has one chain, the server one a store. */
+export function purseFor(state: AuthorityState, device: string, store: string): ChainId {
+  const known = state.devices.get(device);
+  return `${device}@${known && !known.server ? known.store : store}`;
+}

@@ -1,0 +1,30 @@
+import type { OperationRef } from "../journal/operation.ts";
+import { compareTimestamps, type Timestamp } from "../time/hybrid-clock.ts";
+
+/** One value that was written into a field. */
+export interface FieldEdit {
+  ref: OperationRef;
+  hlc: Timestamp;
+}
+
+/**
+ * Who wrote one field, and what has been replaced. An edit beats whatever it cites; among those that
+ * nobody cites the largest (clock, reference) is shown and the others are offered for review.
+ * A function of the set of edits, whatever their order of arrival.
+ */
+export class FieldHistory {
+  #edits: FieldEdit[] = [];
+  #replaced = new Set<OperationRef>();
+
+  add(edit: FieldEdit, cites: readonly OperationRef[]): void {
+    this.#edits.push(edit);
+    for (const ref of cites) this.#replaced.add(ref);
+  }
+
+  /** Uncited edits, the one that is shown first; more than one means a concurrent edit. */
+  heads(): FieldEdit[] {
+    return this.#edits
+      .filter((edit) => !this.#replaced.has(edit.ref))
+      .sort((a, b) => compareTimestamps(b.hlc, a.hlc) || (a.ref < b.ref ? 1 : -1));
+  }
+}

@@ -1,0 +1,281 @@
+import { type AuthorityFault, appendEntry } from "../access/authority-log.ts";
+import { type AuthorityState, purseFor } from "../access/authority-state.ts";
+import { judge } from "../access/judge.ts";
+import { type ChainHead, type Heads, RunningHash } from "../journal/chain.ts";
+import {
+  type ChainId,
+  chainOf,
+  deviceOfChain,
+  type Operation,
+  readOperation,
+  storeOfChain,
+} from "../journal/operation.ts";
+import type { Signatures } from "../journal/ports.ts";
+import { type Run, runBytesMax, runOperationsMax } from "../journal/run.ts";
+import { readSeal, type Seal, sealedBytes } from "../journal/seal.ts";
+import { assert } from "../outcome/assert.ts";
+import { done, type Result, refuse } from "../outcome/result.ts";
+import type { Succession } from "../stored-value/purses.ts";
+import { type Timestamp, firstTimestamp, observe } from "../time/hybrid-clock.ts";
+import { Books } from "./books.ts";
+import { JournalFold } from "./fold-journal.ts";
+
+export type RunFault =
+  | { code: "malformed" }
+  | { code: "too-large" }
+  | { code: "other-organisation" }
+  | { code: "unknown-device" }
+  /** operations before these are missing */
+  | { code: "gap"; next: number }
+  /** another operation stands at a sequence that is already taken */
+  | { code: "fork"; next: number }
+  | { code: "bad-seal" }
+  | { code: "authority-went-back" };
+
+/** A run that may be stored and entered: its chain and seal are right. */
+export interface CheckedRun {
+  chain: ChainId;
+  run: Run;
+  /** sequence of the first operation that is new here; equal to `next` for a resend */
+  firstNew: number;
+  /** parsed operations that are new here */
+  operations: Operation[];
+  after: ChainHead;
+}
+
+interface Chain {
+  hash: RunningHash;
+  /** sequence of the next operation to arrive */
+  next: number;
+  /** sequence of the next operation to be judged; behind `next` while the authority log is behind */
+  entered: number;
+  lastAuthority: number;
+  parked: Operation[];
+}
+
+/**
+ * What a replica holds, in memory: the authority log, every chain's head, and the books.
+ * Pure bookkeeping: whoever owns it stores first and enters afterwards.
+ */
+export class Ledger {
+  authority: AuthorityState | undefined;
+  readonly authorityTexts: string[] = [];
+  readonly books: Books;
+  readonly fold: JournalFold;
+  /** set when an authority entry changed what was already counted: rebuild from the store */
+  refoldNeeded = false;
+  clock: Timestamp = firstTimestamp;
+  readonly #chains = new Map<ChainId, Chain>();
+  readonly #signatures: Signatures;
+
+  constructor(signatures: Signatures) {
+    this.#signatures = signatures;
+    this.books = new Books(this.#succession());
+    this.fold = new JournalFold(this.books);
+  }
+
+  /** The log so far; only to be asked once there is one. */
+  get log(): AuthorityState {
+    assert(this.authority, "the authority log has been read");
+    return this.authority;
+  }
+
+  heads(): Heads {
+    return new Map(
+      [...this.#chains].map(([chain, { next, hash }]) => [chain, { next, hash: hash.toString() }]),
+    );
+  }
+
+  head(chain: ChainId): ChainHead {
+    const { next, hash } = this.#chain(chain);
+    return { next, hash: hash.toString() };
+  }
+
+  async addAuthority(text: string): Promise<Result<AuthorityState, AuthorityFault>> {
+    const closedBefore = this.#closedDevices();
+    const appended = await appendEntry(this.authority, text, this.#signatures);
+    if (!appended.ok) return appended;
+    this.authority = appended.value;
+    this.authorityTexts.push(text);
+    for (const id of this.#closedDevices())
+      if (!closedBefore.has(id) && this.#wentBeyondCut(id)) this.refoldNeeded = true;
+    for (const chain of this.#chains.values()) this.#enterParked(chain);
+    this.fold.settleSuccessions();
+    return appended;
+  }
+
+  /** Checks a run against its chain and seal; changes nothing. */
+  async check(run: Run, options: { verify: boolean }): Promise<Result<CheckedRun, RunFault>> {
+    const [checked] = await this.checkAll([run], options);
+    assert(checked, "one run gives one answer");
+    return checked;
+  }
+
+  /**
+   * Checks runs that follow each other. Where many of one chain come at once only the last seal is
+   * verified: by the chain it covers everything before.
+   */
+  async checkAll(
+    runs: readonly Run[],
+    { verify }: { verify: boolean },
+  ): Promise<Result<CheckedRun, RunFault>[]> {
+    const ahead = new Map<ChainId, Chain>();
+    const answers: Result<CheckedRun, RunFault>[] = [];
+    const seals: (Seal | undefined)[] = [];
+    for (const run of runs) {
+      const answer = this.#follow(run, ahead);
+      answers.push(answer.ok ? done(answer.value.checked) : answer);
+      seals.push(answer.ok ? answer.value.seal : undefined);
+    }
+    if (!verify) return answers;
+    const sparse = runs.length <= 64;
+    for (let index = 0; index < runs.length; index++) {
+      const seal = seals[index];
+      if (!seal) continue;
+      const covered = seals.some((later, at) => at > index && later?.chain === seal.chain);
+      if (covered && !sparse) continue;
+      const key = this.log.devices.get(deviceOfChain(seal.chain))?.key ?? "";
+      if (!(await this.#signatures.verify(key, sealedBytes(seal), seal.sig)))
+        answers[index] = refuse({ code: "bad-seal" });
+    }
+    return answers;
+  }
+
+  /** Enters a checked run into the chains and the books. */
+  enter({ chain, operations, run, firstNew, after }: CheckedRun, nowMs: number): void {
+    if (operations.length === 0) return;
+    const state = this.#chain(chain);
+    assert(state.next === firstNew, "runs of a chain are entered in sequence");
+    for (const text of run.operations.slice(run.operations.length - operations.length))
+      state.hash.add(text);
+    assert(state.hash.toString() === after.hash, "a checked run was not changed since");
+    state.next = after.next;
+    for (const operation of operations) {
+      this.clock = observe(this.clock, operation.hlc, nowMs);
+      state.parked.push(operation);
+    }
+    state.lastAuthority = authoritySequence(operations[operations.length - 1] as Operation);
+    this.#enterParked(state);
+    this.fold.settleSuccessions();
+  }
+
+  #follow(
+    run: Run,
+    ahead: Map<ChainId, Chain>,
+  ): Result<{ checked: CheckedRun; seal: Seal }, RunFault> {
+    if (run.operations.length === 0 || run.operations.length > runOperationsMax)
+      return refuse({ code: "too-large" });
+    if (run.operations.reduce((sum, text) => sum + text.length, 0) > runBytesMax)
+      return refuse({ code: "too-large" });
+    const seal = readSeal(run.seal);
+    if (!seal || seal.last - seal.first + 1 !== run.operations.length)
+      return refuse({ code: "malformed" });
+    if (seal.org !== this.authority?.org) return refuse({ code: "other-organisation" });
+    const { chain } = seal;
+    if (!this.authority.devices.has(deviceOfChain(chain)))
+      return refuse({ code: "unknown-device" });
+    const known = ahead.get(chain) ?? this.#chain(chain);
+    const skip = Math.max(0, known.next - seal.first);
+    if (seal.first > known.next) return refuse({ code: "gap", next: known.next });
+    if (skip > 0 && seal.last < known.next)
+      return done({ checked: resend(chain, run, known), seal });
+    if (skip === 0 && seal.prev !== known.hash.toString())
+      return refuse({ code: "fork", next: known.next });
+    const operations: Operation[] = [];
+    const hash = known.hash.copy();
+    let { lastAuthority } = known;
+    for (let index = skip; index < run.operations.length; index++) {
+      const text = run.operations[index] as string;
+      const operation = readOperation(text);
+      if (!operation || chainOf(operation) !== chain || operation.seq !== seal.first + index)
+        return refuse({ code: "malformed" });
+      if (operation.org !== seal.org) return refuse({ code: "other-organisation" });
+      const cited = authoritySequence(operation);
+      if (cited < lastAuthority) return refuse({ code: "authority-went-back" });
+      lastAuthority = cited;
+      hash.add(text);
+      operations.push(operation);
+    }
+    if (hash.toString() !== seal.head)
+      return refuse(skip > 0 ? { code: "fork", next: known.next } : { code: "bad-seal" });
+    const next = seal.last + 1;
+    ahead.set(chain, { hash, next, entered: 0, lastAuthority, parked: [] });
+    const after = { next, hash: seal.head };
+    return done({ checked: { chain, run, firstNew: known.next, operations, after }, seal });
+  }
+
+  #enterParked(chain: Chain): void {
+    while (chain.parked.length > 0) {
+      const operation = chain.parked[0] as Operation;
+      const verdict = judge(operation, this.log);
+      if (verdict.verdict === "waiting") return;
+      chain.parked.shift();
+      chain.entered = operation.seq + 1;
+      if (verdict.verdict === "accepted") this.fold.enter(operation, verdict.late);
+      else if (verdict.verdict === "quarantined")
+        this.fold.setAside(operation, "quarantined", verdict.reason);
+      else this.fold.setAside(operation, "unknown-kind", operation.kind);
+    }
+  }
+
+  #chain(chain: ChainId): Chain {
+    let state = this.#chains.get(chain);
+    if (!state) {
+      const hash = RunningHash.start(this.log.org, chain);
+      state = { hash, next: 0, entered: 0, lastAuthority: 0, parked: [] };
+      if (this.log.devices.has(deviceOfChain(chain))) this.#chains.set(chain, state);
+    }
+    return state;
+  }
+
+  #closedDevices(): Set<string> {
+    const devices = this.authority ? [...this.authority.devices.values()] : [];
+    return new Set(devices.filter((device) => device.closed).map((device) => device.id));
+  }
+
+  #wentBeyondCut(id: string): boolean {
+    const cut = this.log.devices.get(id)?.closed?.cut ?? {};
+    return [...this.#chains].some(
+      ([chain, { entered }]) => deviceOfChain(chain) === id && entered > (cut[chain]?.next ?? 0),
+    );
+  }
+
+  #succession(): Succession {
+    const heir = (purse: ChainId): ChainId | undefined => {
+      const closed = this.authority?.devices.get(deviceOfChain(purse))?.closed;
+      return closed && this.authority
+        ? purseFor(this.authority, closed.by, storeOfChain(purse))
+        : undefined;
+    };
+    return {
+      generation(purse, spender) {
+        let holder: ChainId | undefined = purse;
+        for (let generation = 0; holder !== undefined && generation < 1000; generation++) {
+          if (holder === spender) return generation;
+          holder = heir(holder);
+        }
+        return undefined;
+      },
+      isSettled: (purse, generation) => {
+        let holder: ChainId | undefined = purse;
+        for (let at = 0; at < generation && holder !== undefined; at++) {
+          const cut = this.authority?.devices.get(deviceOfChain(holder))?.closed?.cut[holder];
+          if ((this.#chains.get(holder)?.entered ?? 0) < (cut?.next ?? 0)) return false;
+          holder = heir(holder);
+        }
+        return true;
+      },
+    };
+  }
+}
+
+const resend = (chain: ChainId, run: Run, known: Chain): CheckedRun => ({
+  chain,
+  run,
+  firstNew: known.next,
+  operations: [],
+  after: { next: known.next, hash: known.hash.toString() },
+});
+
+const authoritySequence = (operation: Operation): number =>
+  Number(operation.auth.slice(0, operation.auth.indexOf(":")));
