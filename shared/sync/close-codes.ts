@@ -1,0 +1,11 @@
+/** 4400–4499 are final for a y-websocket client; others reconnect. */
+export const closeCodes = {
+  badTicket: 4401,
+  notYours: 4403,
+  noSuchDocument: 4404,
+  foreignUpdate: 4409,
+  tooLarge: 4413,
+  malformed: 4400,
+  tooMany: 4429,
+  restarting: 1012,
+} as const;
