@@ -1,0 +1,58 @@
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { ensureBrowser } from "./browser.mjs";
+import { build } from "./build.mjs";
+import { runChecks } from "./check.mjs";
+import { ensureInstalled } from "./install.mjs";
+import { requireNode } from "./node-version.mjs";
+import { projectFolder } from "./project.mjs";
+import { runTool } from "./run.mjs";
+import { readReport } from "./test-report.mjs";
+
+requireNode();
+ensureInstalled();
+const browser = ensureBrowser();
+const checks = runChecks();
+const builds = runBuilds();
+const tests = builds.failed === 0 ? runTests(process.argv.slice(2)) : readReport(undefined, false);
+
+for (const label of tests.skipped)
+  process.stdout.write(`skipped: ${label.replace(projectFolder, "")}\n`);
+const passed = checks.passed + builds.passed + tests.passed;
+const failed = checks.failed + builds.failed + tests.failed;
+const skipped = tests.skipped.length === 0 ? "" : `, ${tests.skipped.length} skipped`;
+process.stdout.write(`${passed} passed, ${failed} failed${skipped}\n`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+function runBuilds() {
+  const counts = { passed: 0, failed: 0 };
+  for (const target of /** @type {const} */ (["server", "client"]))
+    try {
+      build(target, { output: "on-failure" });
+      counts.passed += 1;
+      process.stdout.write(`✓ ${target} builds\n`);
+    } catch {
+      counts.failed += 1;
+      process.stdout.write(`✗ ${target} does not build; no test was run\n`);
+    }
+  return counts;
+}
+
+/** @param {readonly string[]} filters as Vitest takes them: parts of file names, `-t` and so on */
+function runTests(filters) {
+  const file = `${projectFolder}node_modules/.tmp/tests.json`;
+  rmSync(file, { force: true });
+  const endedWell = runTool(
+    "vitest/vitest.mjs",
+    [
+      "run",
+      "--allowOnly=false",
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${file}`,
+      ...filters,
+    ],
+    { output: "stdout", env: { ...process.env, CHROMIUM_PATH: browser } },
+  );
+  const report = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
+  return readReport(report, endedWell);
+}
