@@ -91,6 +91,11 @@ export class Ledger {
     return { next, hash: hash.toString() };
   }
 
+  /** A copy of a chain's hash, to be carried on by whoever authors its next run. */
+  runningHash(chain: ChainId): RunningHash {
+    return this.#chain(chain).hash.copy();
+  }
+
   async addAuthority(text: string): Promise<Result<AuthorityState, AuthorityFault>> {
     const closedBefore = this.#closedDevices();
     const appended = await appendEntry(this.authority, text, this.#signatures);

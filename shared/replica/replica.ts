@@ -2,7 +2,7 @@ import type { AuthorityProposal } from "../access/authority-entry.ts";
 import type { AuthorityState } from "../access/authority-state.ts";
 import type { AuthorityKey } from "../access/sign-entry.ts";
 import type { DocumentName } from "../documents/document-name.ts";
-import type { ImportPlan } from "../imports/plan-import.ts";
+import type { ImportPlan } from "../imports/import-plan.ts";
 import type { ChainId, OperationRef } from "../journal/operation.ts";
 import type { Run } from "../journal/run.ts";
 import type { Result } from "../outcome/result.ts";
