@@ -13,10 +13,13 @@ ensureInstalled();
 const browser = ensureBrowser();
 const checks = runChecks();
 const builds = runBuilds();
-const tests = builds.failed === 0 ? runTests(process.argv.slice(2)) : readReport(undefined, false);
+const filters = process.argv.slice(2);
+const tests = builds.failed === 0 ? runTests(filters) : readReport(undefined, false);
 
-for (const label of tests.skipped)
-  process.stdout.write(`skipped: ${label.replace(projectFolder, "")}\n`);
+// A filter by title leaves out nearly everything: nobody wants that listed.
+if (filters.length === 0)
+  for (const label of tests.skipped)
+    process.stdout.write(`skipped: ${label.replace(projectFolder, "")}\n`);
 const passed = checks.passed + builds.passed + tests.passed;
 const failed = checks.failed + builds.failed + tests.failed;
 const skipped = tests.skipped.length === 0 ? "" : `, ${tests.skipped.length} skipped`;
@@ -37,8 +40,8 @@ function runBuilds() {
   return counts;
 }
 
-/** @param {readonly string[]} filters as Vitest takes them: parts of file names, `-t` and so on */
-function runTests(filters) {
+/** @param {readonly string[]} wanted as Vitest takes them: parts of file names, `-t` and so on */
+function runTests(wanted) {
   const file = `${projectFolder}node_modules/.tmp/tests.json`;
   rmSync(file, { force: true });
   const endedWell = runTool(
@@ -49,7 +52,7 @@ function runTests(filters) {
       "--reporter=default",
       "--reporter=json",
       `--outputFile.json=${file}`,
-      ...filters,
+      ...wanted,
     ],
     { output: "stdout", env: { ...process.env, CHROMIUM_PATH: browser } },
   );
