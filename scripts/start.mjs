@@ -1,10 +1,5 @@
-import { ensureBuilt } from "./build.mjs";
-import { ensureInstalled } from "./install.mjs";
 import { launch } from "./launch.mjs";
-import { requireNode } from "./node-version.mjs";
+import { prepare } from "./prepare.mjs";
 
-requireNode();
-ensureInstalled();
-ensureBuilt("server", { output: "on-failure" });
-ensureBuilt("client", { output: "on-failure" });
+prepare("server", "client");
 await launch(["serve", ...process.argv.slice(2)]);

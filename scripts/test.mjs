@@ -9,8 +9,7 @@ import { runTool } from "./run.mjs";
 import { readReport } from "./test-report.mjs";
 
 requireNode();
-ensureInstalled();
-const browser = ensureBrowser();
+const browser = prepare();
 const checks = runChecks();
 const builds = runBuilds();
 const filters = process.argv.slice(2);
@@ -25,6 +24,16 @@ const failed = checks.failed + builds.failed + tests.failed;
 const skipped = tests.skipped.length === 0 ? "" : `, ${tests.skipped.length} skipped`;
 process.stdout.write(`${passed} passed, ${failed} failed${skipped}\n`);
 process.exitCode = failed === 0 ? 0 : 1;
+
+function prepare() {
+  try {
+    ensureInstalled();
+    return ensureBrowser();
+  } catch (error) {
+    process.stdout.write(`${/** @type {Error} */ (error).message}\n0 passed, 1 failed\n`);
+    process.exit(1);
+  }
+}
 
 function runBuilds() {
   const counts = { passed: 0, failed: 0 };

@@ -1,9 +1,5 @@
-import { ensureBuilt } from "./build.mjs";
-import { ensureInstalled } from "./install.mjs";
 import { launch } from "./launch.mjs";
-import { requireNode } from "./node-version.mjs";
+import { prepare } from "./prepare.mjs";
 
-requireNode();
-ensureInstalled();
-ensureBuilt("server", { output: "on-failure" });
+prepare("server");
 await launch(process.argv.slice(2));
