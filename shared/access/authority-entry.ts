@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { hashText, utf8 } from "../journal/bytes.ts";
-import { canonicalJson, type CanonicalValue, parseCanonical } from "../journal/canonical-json.ts";
+import { type CanonicalValue, canonicalJson, parseCanonical } from "../journal/canonical-json.ts";
 import type { AuthorityHead } from "../journal/operation.ts";
 
 const id = z.string().check(z.regex(/^[a-z0-9]{1,32}$/));
@@ -60,9 +60,7 @@ export const authorityBodies = {
     cut,
   }),
   TopUpPresetsSet: z.strictObject({
-    presets: z
-      .array(z.strictObject({ principal: fen, bonus: fen }))
-      .check(z.maxLength(24)),
+    presets: z.array(z.strictObject({ principal: fen, bonus: fen })).check(z.maxLength(24)),
   }),
 } as const;
 
@@ -101,7 +99,9 @@ const envelope = z.strictObject({
   sigs: z
     .array(
       z.strictObject({
-        by: z.string().check(z.regex(/^(recovery|staff:[a-z0-9]{1,32}|invitation:[A-Za-z0-9_-]{43})$/)),
+        by: z
+          .string()
+          .check(z.regex(/^(recovery|staff:[a-z0-9]{1,32}|invitation:[A-Za-z0-9_-]{43})$/)),
         key,
         sig: z.string().check(z.regex(/^[A-Za-z0-9_-]{86}$/)),
       }),

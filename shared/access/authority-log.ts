@@ -38,7 +38,8 @@ export async function appendEntry(
   const signed = await signersOf(entry, signatures);
   if (!signed) return refuse("bad-signature");
   if (!state)
-    return entry.kind === "OrganisationFounded" && signed.has(`recovery ${entry.body.recovery.sign}`)
+    return entry.kind === "OrganisationFounded" &&
+      signed.has(`recovery ${entry.body.recovery.sign}`)
       ? done(found(entry, entry.body, text))
       : refuse("not-entitled");
   const fault = faultOf(state, entry, signed);
@@ -112,7 +113,9 @@ function faultOf(
       if (state.invitations.has(key)) return "already-used";
       if (!state.stores.has(store)) return "unknown-subject";
       if (staff !== undefined && !state.staff.has(staff)) return "unknown-subject";
-      return replaces !== undefined && !isReplaceable(state, replaces) ? "unknown-subject" : undefined;
+      return replaces !== undefined && !isReplaceable(state, replaces)
+        ? "unknown-subject"
+        : undefined;
     }
     case "TopUpPresetsSet":
       return undefined;

@@ -32,7 +32,11 @@ export interface Device {
   since: number;
   replaces?: string | undefined;
   /** set when this identity was closed: by what, and up to where its chains count */
-  closed?: { by: string; since: number; cut: Readonly<Record<ChainId, { next: number; hash: string }>> };
+  closed?: {
+    by: string;
+    since: number;
+    cut: Readonly<Record<ChainId, { next: number; hash: string }>>;
+  };
 }
 
 export interface Invitation {

@@ -17,7 +17,9 @@ export type RecoveryLanguage = "zh" | "en";
 
 const lists: Record<RecoveryLanguage, string[]> = { zh: chinese, en: english };
 
-export const newRecoveryKey = (random: RandomSource): RecoveryKey => ({ entropy: random.bytes(16) });
+export const newRecoveryKey = (random: RandomSource): RecoveryKey => ({
+  entropy: random.bytes(16),
+});
 
 /** Twelve words: hanzi or English. */
 export const recoveryWords = (key: RecoveryKey, language: RecoveryLanguage): string[] =>
@@ -59,7 +61,11 @@ export function seedSigner(seed: Uint8Array): Signer {
 }
 
 /** Ed25519 in JavaScript, for where WebCrypto lacks it; accepts exactly what RFC 8032 does. */
-export function verifyInJavaScript(publicKey: string, message: Uint8Array, signature: string): boolean {
+export function verifyInJavaScript(
+  publicKey: string,
+  message: Uint8Array,
+  signature: string,
+): boolean {
   const key = fromBase64Url(publicKey);
   const sig = fromBase64Url(signature);
   if (key?.length !== 32 || sig?.length !== 64) return false;

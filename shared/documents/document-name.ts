@@ -26,6 +26,7 @@ export const isDocumentName = (name: string): boolean =>
 export function writerOf(name: DocumentName): number {
   const hash = hashBytes(utf8(`youbei-document-v1\n${name}`));
   const id =
-    (((hash[0] ?? 0) << 24) | ((hash[1] ?? 0) << 16) | ((hash[2] ?? 0) << 8) | (hash[3] ?? 0)) >>> 0;
+    (((hash[0] ?? 0) << 24) | ((hash[1] ?? 0) << 16) | ((hash[2] ?? 0) << 8) | (hash[3] ?? 0)) >>>
+    0;
   return id === 0 ? 1 : id;
 }

@@ -53,7 +53,10 @@ export function writeUpdate(
 function cutsAtRoots(from: number, length: number): { start: number; length: number }[] {
   const cuts: { start: number; length: number }[] = [];
   for (let start = from; start < from + length; ) {
-    const end = Math.min(from + length, (Math.floor(start / rootElementsMax) + 1) * rootElementsMax);
+    const end = Math.min(
+      from + length,
+      (Math.floor(start / rootElementsMax) + 1) * rootElementsMax,
+    );
     cuts.push({ start, length: end - start });
     start = end;
   }

@@ -57,8 +57,7 @@ export const purchasesImportedRule: ImportRule<PurchasesImported> = {
   needs: (body) => [body.member],
   claims: () => [],
   batch: (body) => body.batch,
-  fault: (_operation, body, books) =>
-    books.members.has(body.member) ? undefined : "not-a-member",
+  fault: (_operation, body, books) => (books.members.has(body.member) ? undefined : "not-a-member"),
   apply(_operation, body, books) {
     const known = books.oldPurchases.get(body.member) ?? [];
     const count = body.purchases.length;
@@ -87,8 +86,7 @@ export const importUndoneRule: ImportRule<ImportUndone> = {
   read: readBody(importUndone),
   needs: (body) => [body.batch],
   claims: () => [],
-  fault: (_operation, body, books) =>
-    books.imports.has(body.batch) ? undefined : "not-an-import",
+  fault: (_operation, body, books) => (books.imports.has(body.batch) ? undefined : "not-an-import"),
   apply(operation, body, books) {
     const batch = books.imports.get(body.batch);
     if (!batch) return;
@@ -96,6 +94,7 @@ export const importUndoneRule: ImportRule<ImportUndone> = {
     batch.undoneBy.push(ref);
     batch.undoneBy.sort();
     books.batchesByUndo.set(ref, body.batch);
+    for (const member of batch.members) books.fieldsChanged(member);
   },
   members: () => [],
 };

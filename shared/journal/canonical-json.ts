@@ -38,7 +38,9 @@ export function canonicalJson(value: CanonicalValue, depth = 0): string {
   if (keys.length > widthMax) throw new TypeError("object too wide to sign");
   if (keys.includes("__proto__")) throw new TypeError("__proto__ cannot be a key");
   return `{${keys
-    .map((key) => `${canonicalJson(key)}:${canonicalJson(object[key] as CanonicalValue, depth + 1)}`)
+    .map(
+      (key) => `${canonicalJson(key)}:${canonicalJson(object[key] as CanonicalValue, depth + 1)}`,
+    )
     .join(",")}}`;
 }
 

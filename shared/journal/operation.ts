@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import type { Timestamp } from "../time/hybrid-clock.ts";
-import { canonicalJson, type CanonicalValue, parseCanonical } from "./canonical-json.ts";
+import { type CanonicalValue, canonicalJson, parseCanonical } from "./canonical-json.ts";
 
 /** `device@store`: one device numbers its operations apart for each store it works in. */
 export type ChainId = string;

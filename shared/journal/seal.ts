@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import { canonicalJson, type CanonicalValue, parseCanonical } from "./canonical-json.ts";
 import { utf8 } from "./bytes.ts";
+import { type CanonicalValue, canonicalJson, parseCanonical } from "./canonical-json.ts";
 import type { ChainId } from "./operation.ts";
 
 /** One Ed25519 signature of a device over its operations `first..last` and, by the chain, all before. */

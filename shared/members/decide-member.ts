@@ -1,5 +1,11 @@
 import { done, type Result, refuse } from "../outcome/result.ts";
-import { fieldNameLengthMax, fieldsMax, type MemberFields, nameLengthMax, noteLengthMax } from "./member-fields.ts";
+import {
+  fieldNameLengthMax,
+  fieldsMax,
+  type MemberFields,
+  nameLengthMax,
+  noteLengthMax,
+} from "./member-fields.ts";
 
 export type FieldRefusal =
   | { code: "name-or-contact-needed" }
@@ -35,8 +41,12 @@ export function tidyFields(typed: MemberFields): Result<Record<string, string>, 
     fields[field] = value;
   }
   if (fields["phone"]) {
-    const phone = fields["phone"].normalize("NFKC").replace(/[\s\-()]/g, "").replace(/^\+?86(?=1\d{10}$)/, "");
-    if (!/^\+?\d{5,15}$/.test(phone)) return refuse({ code: "phone-invalid", phone: fields["phone"] });
+    const phone = fields["phone"]
+      .normalize("NFKC")
+      .replace(/[\s\-()]/g, "")
+      .replace(/^\+?86(?=1\d{10}$)/, "");
+    if (!/^\+?\d{5,15}$/.test(phone))
+      return refuse({ code: "phone-invalid", phone: fields["phone"] });
     fields["phone"] = phone;
   }
   if (fields["card"]) fields["card"] = fields["card"].normalize("NFKC").replace(/\s/g, "");

@@ -1,5 +1,12 @@
 import { gcm } from "@noble/ciphers/aes.js";
-import { concatBytes, fromBase64Url, fromUtf8, hashBytes, toBase64Url, utf8 } from "../journal/bytes.ts";
+import {
+  concatBytes,
+  fromBase64Url,
+  fromUtf8,
+  hashBytes,
+  toBase64Url,
+  utf8,
+} from "../journal/bytes.ts";
 import { canonicalJson, parseCanonical } from "../journal/canonical-json.ts";
 import type { RandomSource } from "../journal/ports.ts";
 

@@ -33,8 +33,7 @@ export const memberEditedRule: KindRule<MemberEdited, MemberBooks, never> = {
   read: readBody(memberEdited),
   needs: (body) => [body.member],
   claims: () => [],
-  fault: (_operation, body, books) =>
-    books.members.has(body.member) ? undefined : "not-a-member",
+  fault: (_operation, body, books) => (books.members.has(body.member) ? undefined : "not-a-member"),
   apply(operation, body, books) {
     const record = books.members.get(body.member);
     if (!record) return;

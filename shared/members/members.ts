@@ -29,7 +29,7 @@ export function writeField(
   edit: { ref: OperationRef; hlc: Timestamp },
   cites: readonly OperationRef[],
 ): void {
-  let history = record.historyByField.get(field);
-  if (!history) record.historyByField.set(field, (history = new FieldHistory()));
+  const history = record.historyByField.get(field) ?? new FieldHistory();
+  record.historyByField.set(field, history);
   history.add(edit, cites);
 }

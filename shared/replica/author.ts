@@ -1,4 +1,4 @@
-import { authorityHead, type AuthorityState } from "../access/authority-state.ts";
+import { type AuthorityState, authorityHead } from "../access/authority-state.ts";
 import type { CanonicalValue } from "../journal/canonical-json.ts";
 import {
   type ChainId,
@@ -103,4 +103,3 @@ function stamped(
     ...draft,
   };
 }
-

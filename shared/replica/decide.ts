@@ -1,9 +1,15 @@
+import { toBase64Url } from "../journal/bytes.ts";
 import type { OperationRef } from "../journal/operation.ts";
 import type { RandomSource } from "../journal/ports.ts";
 import { checkNewMember, tidyFields } from "../members/decide-member.ts";
-import { hashOfKey, type MemberFields, type MemberKey, newMemberKey, sealFields } from "../members/member-fields.ts";
+import {
+  hashOfKey,
+  type MemberFields,
+  type MemberKey,
+  newMemberKey,
+  sealFields,
+} from "../members/member-fields.ts";
 import { type MemberId, sealContext } from "../members/member-kinds.ts";
-import { toBase64Url } from "../journal/bytes.ts";
 import { done, type Result, refuse } from "../outcome/result.ts";
 import { balanceFen } from "../stored-value/lots.ts";
 import type { Fragment } from "../stored-value/purses.ts";
@@ -90,7 +96,8 @@ function decideEditMember(
   const checked = checkNewMember({ ...before, ...changed });
   if (!checked.ok) return checked;
   const holder = changed["card"] ? facts.memberByCard(changed["card"]) : undefined;
-  if (holder !== undefined && holder !== member) return refuse({ code: "card-taken", member: holder });
+  if (holder !== undefined && holder !== member)
+    return refuse({ code: "card-taken", member: holder });
   const cites = Object.fromEntries(
     Object.keys(changed).map((field) => [
       field,
@@ -185,8 +192,7 @@ export function spendableFragments(books: Books, member: MemberId, chain: Purse)
     .fragments(member, chain)
     .filter((fragment) => fragment.leftPrincipal >= 0 && fragment.leftBonus >= 0)
     .sort(
-      (a, b) =>
-        ageOf(a)[0] - ageOf(b)[0] || ageOf(a)[1] - ageOf(b)[1] || (a.ref < b.ref ? -1 : 1),
+      (a, b) => ageOf(a)[0] - ageOf(b)[0] || ageOf(a)[1] - ageOf(b)[1] || (a.ref < b.ref ? -1 : 1),
     );
 }
 
@@ -242,4 +248,3 @@ const tidyNote = (note: string | undefined): string | undefined =>
 
 const withoutEmpty = (fields: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ""));
-

@@ -38,7 +38,9 @@ const textMax = 300_000;
 const purchasesMax = 100;
 
 export const openImport = (sources: readonly ImportSource[]): Drafting => {
-  const body = { sources: sources.map(({ name, hash, rows }) => ({ name: name.slice(0, 200), hash, rows })) };
+  const body = {
+    sources: sources.map(({ name, hash, rows }) => ({ name: name.slice(0, 200), hash, rows })),
+  };
   return () => ({ kind: "ImportOpened", body });
 };
 
@@ -60,9 +62,16 @@ export function* importRuns(
       text = 0;
     }
     const drafts = draftsOfMember(draft, batch, run.keys, tools);
-    run.drafts.push(...drafts);
+    for (const drafting of drafts) {
+      if (run.drafts.length >= draftsMax) {
+        yield run;
+        run = { drafts: [], keys: [], members };
+        text = 0;
+      }
+      run.drafts.push(drafting);
+    }
     operations += drafts.length;
-    text += length;
+    text += Math.min(length, textMax);
     members++;
     run.members = members;
   }

@@ -1,19 +1,19 @@
-import type { KindRule } from "../journal/kind-rule.ts";
 import {
   importClosedRule,
   importOpenedRule,
   importUndoneRule,
   purchasesImportedRule,
 } from "../imports/import-rules.ts";
+import type { KindRule } from "../journal/kind-rule.ts";
 import { memberAddedRule, memberEditedRule } from "../members/member-rules.ts";
 import { operationReversedRule, saleRecordedRule } from "../sales/sale-rules.ts";
+import type { ValueLine } from "../stored-value/value-line.ts";
 import {
   lotsVoidedRule,
   openingBalanceImportedRule,
   toppedUpRule,
   valueMovedRule,
 } from "../stored-value/value-rules.ts";
-import type { ValueLine } from "../stored-value/value-line.ts";
 import type { Books } from "./books.ts";
 
 export type AnyRule = KindRule<unknown, Books, ValueLine>;

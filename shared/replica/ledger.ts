@@ -16,7 +16,7 @@ import { readSeal, type Seal, sealedBytes } from "../journal/seal.ts";
 import { assert } from "../outcome/assert.ts";
 import { done, type Result, refuse } from "../outcome/result.ts";
 import type { Succession } from "../stored-value/purses.ts";
-import { type Timestamp, firstTimestamp, observe } from "../time/hybrid-clock.ts";
+import { firstTimestamp, observe, type Timestamp } from "../time/hybrid-clock.ts";
 import { Books } from "./books.ts";
 import { JournalFold } from "./fold-journal.ts";
 

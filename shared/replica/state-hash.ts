@@ -1,7 +1,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { authorityHead } from "../access/authority-state.ts";
 import { hashText, toBase64Url, utf8 } from "../journal/bytes.ts";
-import { canonicalJson, type CanonicalValue } from "../journal/canonical-json.ts";
+import { type CanonicalValue, canonicalJson } from "../journal/canonical-json.ts";
 import { isWithdrawn, oldPurchasesOf } from "./books.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -79,7 +79,9 @@ export function summarise(ledger: Ledger): StateSummary {
   row(trialBalance);
   const exceptions = [...fold.exceptions()].sort(byKey(({ ref }) => ref));
   for (const { ref, standing } of exceptions) row({ exception: ref, standing });
-  const heads = [...ledger.heads()].filter(([, head]) => head.next > 0).sort(byKey(([chain]) => chain));
+  const heads = [...ledger.heads()]
+    .filter(([, head]) => head.next > 0)
+    .sort(byKey(([chain]) => chain));
   const standing = (wanted: string) =>
     exceptions.filter((exception) => exception.standing === wanted).length;
   return {
@@ -104,7 +106,10 @@ export function summarise(ledger: Ledger): StateSummary {
     oldPurchasesFen: old.fen,
     disputed: books.purses
       .disputed()
-      .reduce((sum, left) => sum - Math.min(0, left.leftPrincipal) - Math.min(0, left.leftBonus), 0),
+      .reduce(
+        (sum, left) => sum - Math.min(0, left.leftPrincipal) - Math.min(0, left.leftBonus),
+        0,
+      ),
   };
 }
 

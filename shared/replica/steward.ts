@@ -1,5 +1,6 @@
 import { type AuthorityState, homeDevice, purseFor } from "../access/authority-state.ts";
 import type { OperationRef } from "../journal/operation.ts";
+import { balanceFen } from "../stored-value/lots.ts";
 import {
   allotmentFen,
   creditLines,
@@ -8,7 +9,6 @@ import {
   wholeLine,
 } from "../stored-value/spend-fragments.ts";
 import { faceOf, type Purse, type ValueLine } from "../stored-value/value-line.ts";
-import { balanceFen } from "../stored-value/lots.ts";
 import type { Drafting } from "./author.ts";
 import { type Books, isUndone } from "./books.ts";
 import { spendableFragments } from "./decide.ts";
@@ -22,6 +22,8 @@ export interface Holder {
   chain: Purse;
   /** whether it may keep an allotment for the time without network */
   keepsAllotment: boolean;
+  /** members whose value stays for the moment: a charge is being made */
+  held: ReadonlySet<OperationRef>;
 }
 
 /**
@@ -34,6 +36,7 @@ export function sweepHome(books: Books, authority: AuthorityState, holder: Holde
   if (home === holder.device) return [];
   const debits: ValueLine[] = [];
   for (const member of books.purses.members()) {
+    if (holder.held.has(member)) continue;
     const fragments = spendableFragments(books, member, holder.chain);
     const held = faceOf(heldBy(fragments));
     const undone = isUndone(books, books.members.get(member)?.batch);
@@ -125,4 +128,3 @@ function chunks(lines: readonly ValueLine[], most: number): ValueLine[][] {
   if (part.length > 0) parts.push(part);
   return parts;
 }
-

@@ -1,7 +1,12 @@
 import type { KindRule } from "../journal/kind-rule.ts";
 import { type OperationRef, refOf } from "../journal/operation.ts";
 import { readBody } from "../journal/read-body.ts";
-import { type Posting, reversed, storedValueAccount, tenderAccount } from "../money/trial-balance.ts";
+import {
+  type Posting,
+  reversed,
+  storedValueAccount,
+  tenderAccount,
+} from "../money/trial-balance.ts";
 import { addToBalance, type ValueBooks } from "../stored-value/lots.ts";
 import { totalFace } from "../stored-value/spend-fragments.ts";
 import {

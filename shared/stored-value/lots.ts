@@ -44,8 +44,8 @@ export function addToBalance(
   member: OperationRef,
   lines: readonly ValueLine[],
 ): void {
-  let balance = books.balances.get(member);
-  if (!balance) books.balances.set(member, (balance = { principal: 0, bonus: 0 }));
+  const balance = books.balances.get(member) ?? { principal: 0, bonus: 0 };
+  books.balances.set(member, balance);
   for (const line of lines) {
     balance.principal += line.principal;
     balance.bonus += line.bonus;

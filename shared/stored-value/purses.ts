@@ -69,9 +69,9 @@ export class Purses {
     slot.credit = credit;
     slot.leftPrincipal = credit.principal;
     slot.leftBonus = credit.bonus;
-    let refs = this.#creditsByMember.get(credit.member);
-    if (!refs) this.#creditsByMember.set(credit.member, (refs = new Set()));
-    refs.add(credit.ref);
+    const refs = this.#creditsByMember.get(credit.member);
+    if (refs) refs.add(credit.ref);
+    else this.#creditsByMember.set(credit.member, new Set([credit.ref]));
   }
 
   /** Registers a debit; must be called in chain order. */
@@ -172,7 +172,6 @@ function outcomeOf(slot: Slot, credit: Credit, { line, late }: Claim): Claim["ou
     credit.term === line.term;
   if (!same) return "not-that-credit";
   if (late) return "good";
-  const enough =
-    slot.leftPrincipal + line.principal >= 0 && slot.leftBonus + line.bonus >= 0;
+  const enough = slot.leftPrincipal + line.principal >= 0 && slot.leftBonus + line.bonus >= 0;
   return enough ? "good" : "overspent";
 }

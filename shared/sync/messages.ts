@@ -108,4 +108,3 @@ function read<Message>(
     return undefined;
   }
 }
-

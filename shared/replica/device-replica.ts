@@ -1,0 +1,483 @@
+import type { AuthorityProposal } from "../access/authority-entry.ts";
+import { type AuthorityState, roleNow } from "../access/authority-state.ts";
+import { mayRecord } from "../access/permissions.ts";
+import { capRole } from "../access/roles.ts";
+import { type AuthorityKey, signEntry } from "../access/sign-entry.ts";
+import { authorityDocument, type DocumentName } from "../documents/document-name.ts";
+import type { ImportPlan } from "../imports/import-plan.ts";
+import type { Heads } from "../journal/chain.ts";
+import { type ChainId, chainOf, type OperationRef, splitRef } from "../journal/operation.ts";
+import type { Clock, RandomSource, Signatures, Signer } from "../journal/ports.ts";
+import type { Run } from "../journal/run.ts";
+import type { MemberId } from "../members/member-kinds.ts";
+import { assert } from "../outcome/assert.ts";
+import { done, type Result, refuse } from "../outcome/result.ts";
+import { heldBy } from "../stored-value/spend-fragments.ts";
+import { faceOf } from "../stored-value/value-line.ts";
+import type { Holder } from "../sync/messages.ts";
+import { driftMsMax } from "../time/hybrid-clock.ts";
+import { authorRun } from "./author.ts";
+import type { Books } from "./books.ts";
+import type { Command, Refusal } from "./commands.ts";
+import { type Decision, decide, type Facts, spendableFragments } from "./decide.ts";
+import type { Exception } from "./fold-journal.ts";
+import { type ImportSource, importRuns, openImport } from "./import-drafts.ts";
+import { cutRuns, enterRuns, isDeferrable, type LoadedLedger, loadLedger } from "./load-ledger.ts";
+import { Mailbox } from "./mailbox.ts";
+import type { HistoryEntry } from "./member-history.ts";
+import { MemberIndex } from "./member-index.ts";
+import type { MemberView } from "./member-view.ts";
+import { OperationReader } from "./operation-reader.ts";
+import { Outbox } from "./outbox.ts";
+import { type Damage, type ReplicaStore, StoreFault } from "./ports.ts";
+import { readHistory } from "./read-history.ts";
+import type { ImportProgress, Performed, ReceiveOutcome, Replica, Saved } from "./replica.ts";
+import { type StateSummary, summarise } from "./state-hash.ts";
+import { sweepHome, voidUndoneLots } from "./steward.ts";
+
+export interface Identity {
+  org: string;
+  device: string;
+  store: string;
+}
+
+export interface DeviceReplicaDeps {
+  store: ReplicaStore;
+  clock: Clock;
+  random: RandomSource;
+  signatures: Signatures;
+  signer: Signer;
+  identity: Identity;
+  /** full pinyin and readings of a name, for search; empty where it is not loaded */
+  pinyinOf?: (name: string) => string;
+}
+
+/** Opens a device's replica: folds what its store holds. The authority log must be there. */
+export async function createDeviceReplica(deps: DeviceReplicaDeps): Promise<DeviceReplica> {
+  const state = await deps.store.load();
+  const loaded = await loadLedger(deps.store, state.documents, deps.signatures, deps.clock.nowMs());
+  assert(loaded.ledger.authority, "an enrolled device holds the authority log");
+  const replica = new DeviceReplica(deps, loaded, state.damaged);
+  await replica.start(state.outbox, state.keys);
+  return replica;
+}
+
+/** How long value that was fetched for a charge is left here before it may be swept home. */
+const holdMs = 120_000;
+
+export class DeviceReplica implements Replica {
+  readonly device: string;
+  readonly chain: ChainId;
+  readonly damaged: readonly Damage[];
+  version = 0;
+  readonly #deps: DeviceReplicaDeps;
+  readonly #mailbox = new Mailbox();
+  readonly #listeners = new Set<() => void>();
+  readonly #outbox = new Outbox();
+  readonly #holdUntilByMember = new Map<MemberId, number>();
+  #loaded: LoadedLedger;
+  #index: MemberIndex;
+  #serverHeads: Heads = new Map();
+  #holders: readonly Holder[] = [];
+  #attested = false;
+  #summary: { version: number; summary: StateSummary } | undefined;
+
+  constructor(deps: DeviceReplicaDeps, loaded: LoadedLedger, damaged: readonly Damage[]) {
+    this.#deps = deps;
+    this.#loaded = loaded;
+    this.damaged = damaged;
+    this.device = deps.identity.device;
+    this.chain = chainOf(deps.identity);
+    this.#index = new MemberIndex(deps.identity.org, loaded.ledger.books);
+  }
+
+  get authority(): AuthorityState {
+    return this.#loaded.ledger.log;
+  }
+
+  get books(): Books {
+    return this.#loaded.ledger.books;
+  }
+
+  /** For `createDeviceReplica` only. */
+  async start(outbox: readonly Run[], keys: readonly [MemberId, string][]): Promise<void> {
+    for (const run of outbox) this.#outbox.add(run);
+    await this.#enterOutbox();
+    this.#index.addKeys(keys);
+  }
+
+  perform(command: Command, staff: string): Promise<Result<Performed, Refusal>> {
+    return this.#mailbox.post(async () => {
+      const decision = decide(command, this.#facts());
+      if (!decision.ok) return decision;
+      const recorded = await this.#record(decision.value, staff);
+      if (recorded.ok && command.command === "UndoImport") await this.#voidUndone();
+      return recorded;
+    });
+  }
+
+  async importMembers(
+    plan: ImportPlan,
+    sources: ImportSource[],
+    staff: string,
+    options: {
+      onProgress?: (progress: ImportProgress) => void;
+      shouldStop?: () => boolean;
+    } = {},
+  ): Promise<Result<{ batch: OperationRef }, Refusal | { code: "cancelled" }>> {
+    const { onProgress, shouldStop } = options;
+    const opened = await this.#mailbox.post(() =>
+      this.#record({ drafts: [openImport(sources)] }, staff),
+    );
+    if (!opened.ok) return opened;
+    const [batch = ""] = opened.value.operations;
+    const { random, pinyinOf = () => "" } = this.#deps;
+    const total = plan.members.length;
+    for (const run of importRuns(plan, batch, { org: this.authority.org, random, pinyinOf })) {
+      if (shouldStop?.()) return refuse({ code: "cancelled" });
+      const recorded = await this.#mailbox.post(() =>
+        this.#record({ drafts: run.drafts, keys: () => run.keys }, staff),
+      );
+      if (!recorded.ok) return recorded;
+      onProgress?.({ done: run.members, total });
+    }
+    return done({ batch });
+  }
+
+  member(id: OperationRef): MemberView | undefined {
+    return this.#index.view(id);
+  }
+
+  members(): Iterable<MemberView> {
+    return this.#index.listed();
+  }
+
+  async history(member: OperationRef): Promise<HistoryEntry[]> {
+    const refs = this.books.members.get(member)?.operations ?? [];
+    const operations = await this.#reader().operations(refs);
+    return readHistory(operations, this.#historyFacts(), member);
+  }
+
+  async recent(most: number): Promise<HistoryEntry[]> {
+    const operations = await this.#reader().newestOf(this.chain, this.#next(), most);
+    return readHistory(operations, this.#historyFacts());
+  }
+
+  spendable(member: OperationRef): number {
+    return faceOf(heldBy(spendableFragments(this.books, member, this.chain)));
+  }
+
+  saved(operation: OperationRef): Saved {
+    const { chain, seq } = splitRef(operation);
+    const holds = (heads: Heads) => (heads.get(chain)?.next ?? 0) > seq;
+    const copies = this.#holders.filter(
+      ({ device, complete, heads }) =>
+        complete &&
+        device !== this.device &&
+        device !== this.authority.server &&
+        heads.some(([held, next]) => held === chain && next > seq),
+    ).length;
+    return { onServer: holds(this.#serverHeads), copies };
+  }
+
+  unsent(): number {
+    return this.#outbox.operationsFrom(this.#serverHeads.get(this.chain)?.next ?? 0);
+  }
+
+  exceptions(): Iterable<Exception> {
+    return this.#loaded.ledger.fold.exceptions();
+  }
+
+  summary(): StateSummary {
+    if (this.#summary?.version !== this.version)
+      this.#summary = { version: this.version, summary: summarise(this.#loaded.ledger) };
+    return this.#summary.summary;
+  }
+
+  holders(): readonly Holder[] {
+    return this.#holders;
+  }
+
+  signAuthority(proposal: AuthorityProposal, keys: readonly AuthorityKey[]): Promise<string> {
+    return signEntry(this.authority, proposal, keys, this.#deps.clock.nowMs());
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    await this.#mailbox.idle();
+    await this.#deps.store.close();
+  }
+
+  // What a connection feeds in and takes out.
+
+  documentLength(name: DocumentName): number {
+    return this.#loaded.lengths.get(name) ?? 0;
+  }
+
+  documentNames(): DocumentName[] {
+    return [...this.#loaded.lengths.keys()];
+  }
+
+  readDocument(name: DocumentName, from: number, most: number): Promise<string[]> {
+    return this.#deps.store.read(name, from, most);
+  }
+
+  heads(): Heads {
+    return this.#loaded.ledger.heads();
+  }
+
+  /** Whether everything that arrived could be entered: this replica counts as a copy. */
+  isComplete(): boolean {
+    const tails = [...this.#loaded.tails.values()];
+    return this.#loaded.deferred.length === 0 && tails.every((tail) => tail.length === 0);
+  }
+
+  /** Runs of any chain from a sequence on, for whoever lacks them; own unsent ones included. */
+  runsFrom(chain: ChainId, seq: number, most: number): Promise<Run[]> {
+    return this.#reader().runsFrom(chain, seq, most);
+  }
+
+  keys(): Iterable<[MemberId, string]> {
+    return this.#index.keys();
+  }
+
+  keyText(member: MemberId): string | undefined {
+    return this.#index.keyText(member);
+  }
+
+  receive(name: DocumentName, from: number, elements: readonly string[]): Promise<ReceiveOutcome> {
+    return this.#mailbox.post(async () => {
+      const length = this.documentLength(name);
+      if (from > length) return { ok: false, code: "gap", length };
+      const fresh = elements.slice(length - from);
+      if (fresh.length === 0) return { ok: true };
+      const outcome =
+        name === authorityDocument
+          ? await this.#receiveAuthority(length, fresh)
+          : await this.#receiveJournal(name, length, fresh);
+      if (outcome.ok) this.#changed();
+      return outcome;
+    });
+  }
+
+  receiveKeys(keys: [MemberId, string][]): Promise<void> {
+    return this.#mailbox.post(async () => {
+      const fresh = keys.filter(([member]) => this.#index.keyText(member) === undefined);
+      if (fresh.length === 0) return;
+      await this.#deps.store.commit({ keysAdd: fresh });
+      this.#index.addKeys(fresh);
+      this.#changed();
+    });
+  }
+
+  serverHolds(heads: Heads): void {
+    this.#serverHeads = heads;
+    const own = this.#loaded.ledger.head(this.chain);
+    const there = heads.get(this.chain);
+    if (there?.next === own.next && there.hash === own.hash) this.#attested = true;
+    this.#changed();
+  }
+
+  serverAccepted(chain: ChainId, next: number): void {
+    const known = this.#serverHeads.get(chain);
+    if ((known?.next ?? 0) >= next) return;
+    this.#serverHeads = new Map([...this.#serverHeads, [chain, { next, hash: "" }]]);
+    this.#attested = true;
+    this.#changed();
+  }
+
+  othersHold(holders: readonly Holder[]): void {
+    this.#holders = holders;
+    this.#changed();
+  }
+
+  /** Value fetched for a charge stays here while the charge is being made. */
+  holdValue(member: MemberId): void {
+    this.#holdUntilByMember.set(member, this.#deps.clock.nowMs() + holdMs);
+  }
+
+  /** At contact: value goes where it lives. Keeps an allotment only where it cannot be evicted. */
+  sweepHome(persisted: boolean): Promise<void> {
+    return this.#mailbox.post(async () => {
+      const nowMs = this.#deps.clock.nowMs();
+      const device = this.authority.devices.get(this.device);
+      if (!device || device.closed) return;
+      const keepsAllotment = device.till && persisted;
+      const held = new Set(
+        [...this.#holdUntilByMember].filter(([, until]) => until > nowMs).map(([member]) => member),
+      );
+      const drafts = sweepHome(this.books, this.authority, {
+        device: this.device,
+        chain: this.chain,
+        keepsAllotment,
+        held,
+      });
+      for (const drafting of drafts) await this.#record({ drafts: [drafting] }, "");
+    });
+  }
+
+  async #receiveAuthority(from: number, texts: readonly string[]): Promise<ReceiveOutcome> {
+    const { ledger } = this.#loaded;
+    for (const text of texts) {
+      const added = await ledger.addAuthority(text);
+      if (added.ok) continue;
+      await this.#rebuild();
+      return { ok: false, code: "forged", detail: added.refusal };
+    }
+    try {
+      await this.#deps.store.commit({
+        append: [{ name: authorityDocument, from, elements: texts }],
+      });
+    } catch (fault) {
+      await this.#rebuild();
+      throw fault;
+    }
+    this.#loaded.lengths.set(authorityDocument, from + texts.length);
+    if (ledger.refoldNeeded) await this.#rebuild();
+    else await enterRuns(this.#loaded, [], { verify: true, nowMs: this.#deps.clock.nowMs() });
+    await this.#voidUndone();
+    return { ok: true };
+  }
+
+  async #receiveJournal(
+    name: DocumentName,
+    from: number,
+    elements: readonly string[],
+  ): Promise<ReceiveOutcome> {
+    const { placed, tail } = cutRuns(this.#loaded, name, from, elements);
+    const answers = await this.#loaded.ledger.checkAll(
+      placed.map(({ run }) => run),
+      { verify: true },
+    );
+    for (const answer of answers)
+      if (!answer.ok && !isDeferrable(answer.refusal.code)) {
+        const code = answer.refusal.code === "fork" ? "fork" : "forged";
+        return { ok: false, code, detail: answer.refusal.code };
+      }
+    const arrived = placed.map(({ run }) => run.seal).filter((seal) => this.#outbox.has(seal));
+    await this.#deps.store.commit({
+      append: [{ name, from, elements }],
+      outboxRemove: arrived,
+    });
+    this.#loaded.lengths.set(name, from + elements.length);
+    this.#loaded.tails.set(name, tail);
+    await enterRuns(this.#loaded, placed, { verify: true, nowMs: this.#deps.clock.nowMs() });
+    for (const seal of arrived) this.#outbox.remove(seal);
+    await this.#voidUndone();
+    return { ok: true };
+  }
+
+  /** Authors, stores and enters one run; nothing counts that was not stored. */
+  async #record(
+    decision: Pick<Decision, "drafts" | "newKey"> & { keys?: () => [MemberId, string][] },
+    staff: string,
+  ): Promise<Result<Performed, Refusal>> {
+    const { store, clock, signer, identity } = this.#deps;
+    const { ledger } = this.#loaded;
+    const barred = this.#whyBarred(staff);
+    if (barred) return refuse(barred);
+    const author = { ...identity, staff, attested: this.#attested };
+    const run = await authorRun({ ledger, clock, signer }, author, decision.drafts);
+    const checked = await ledger.check(run, { verify: false });
+    assert(checked.ok, "what we author passes our own check");
+    const { operations } = checked.value;
+    for (const { kind } of operations)
+      if (!this.#may(staff, kind)) return refuse({ code: "not-permitted", kind });
+    const refs = operations.map(({ seq }) => `${this.chain}:${seq}`);
+    const { newKey } = decision;
+    const keys: [MemberId, string][] = newKey
+      ? [[refs[newKey.index] as string, newKey.key]]
+      : (decision.keys?.() ?? []);
+    try {
+      await store.commit({ outboxAdd: [run], keysAdd: keys });
+    } catch (fault) {
+      if (fault instanceof StoreFault) return refuse({ code: `store-${fault.reason}` });
+      throw fault;
+    }
+    this.#outbox.add(run);
+    this.#index.addKeys(keys);
+    ledger.enter(checked.value, clock.nowMs());
+    this.#changed();
+    return done({ operations: refs });
+  }
+
+  async #voidUndone(): Promise<void> {
+    for (const drafting of voidUndoneLots(this.books, this.chain))
+      await this.#record({ drafts: [drafting] }, "");
+  }
+
+  #whyBarred(staff: string): Refusal | undefined {
+    const device = this.authority.devices.get(this.device);
+    if (!device) return { code: "not-enrolled" };
+    if (device.closed) return { code: "read-only" };
+    const wallMs = this.#deps.clock.nowMs();
+    const [seenMs] = this.#loaded.ledger.clock;
+    const isWrong = wallMs < seenMs - driftMsMax || wallMs < Date.UTC(2024, 0, 1);
+    if (isWrong && staff !== "") return { code: "clock-wrong", wallMs, seenMs };
+    return undefined;
+  }
+
+  #may(staff: string, kind: string): boolean {
+    if (staff === "") return mayRecord("system", kind);
+    const role = roleNow(this.authority.staff.get(staff));
+    const ceiling = this.authority.devices.get(this.device)?.ceiling ?? "system";
+    return role !== undefined && mayRecord(capRole(role, ceiling), kind);
+  }
+
+  /** Folds everything again from the store: after a cut that reaches into what was counted. */
+  async #rebuild(): Promise<void> {
+    const { store, signatures, clock } = this.#deps;
+    const keys = [...this.#index.keys()];
+    const state = await store.load();
+    this.#loaded = await loadLedger(store, state.documents, signatures, clock.nowMs());
+    this.#index = new MemberIndex(this.#deps.identity.org, this.#loaded.ledger.books);
+    await this.#enterOutbox();
+    this.#index.addKeys(keys);
+    this.#changed();
+  }
+
+  async #enterOutbox(): Promise<void> {
+    const placed = this.#outbox.runs().map((run) => ({ run, document: "", at: 0 }));
+    const options = { verify: false, nowMs: this.#deps.clock.nowMs() };
+    await enterRuns(this.#loaded, placed, options);
+  }
+
+  #facts(): Facts {
+    const { ledger } = this.#loaded;
+    return {
+      org: this.authority.org,
+      books: ledger.books,
+      chain: this.chain,
+      random: this.#deps.random,
+      keyOf: (member) => this.#index.keyOf(member),
+      fieldsOf: (member) => this.#index.view(member)?.fields ?? {},
+      memberByCard: (card) => this.#index.memberByCard(card),
+    };
+  }
+
+  #historyFacts() {
+    const { books, fold } = this.#loaded.ledger;
+    return {
+      books,
+      fold,
+      open: (member: MemberId, sealed: string) => this.#index.open(member, sealed),
+    };
+  }
+
+  #reader(): OperationReader {
+    return new OperationReader(this.#deps.store, this.#loaded.places, this.#outbox);
+  }
+
+  #next(): number {
+    return this.#loaded.ledger.head(this.chain).next;
+  }
+
+  #changed(): void {
+    this.version++;
+    for (const listener of this.#listeners) listener();
+  }
+}

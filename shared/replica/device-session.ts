@@ -1,0 +1,490 @@
+import type { AuthorityProposal } from "../access/authority-entry.ts";
+import type { AuthorityKey } from "../access/sign-entry.ts";
+import {
+  authorityDocument,
+  type DocumentName,
+  isDocumentName,
+} from "../documents/document-name.ts";
+import { type Following, followDocument } from "../documents/follow-document.ts";
+import type { Clock, RandomSource, Signatures, Signer } from "../journal/ports.ts";
+import type { MemberId } from "../members/member-kinds.ts";
+import { done, type Result, refuse } from "../outcome/result.ts";
+import {
+  type DeviceMessage,
+  readServerMessage,
+  type ServerMessage,
+  sessionMessageType,
+  writeMessage,
+} from "../sync/messages.ts";
+import { type ServerApi, Unreachable } from "../sync/server-api.ts";
+import type { DeviceReplica } from "./device-replica.ts";
+import { KeyExchange } from "./key-exchange.ts";
+import { offerRecovery } from "./offer-recovery.ts";
+import { RunPump } from "./run-pump.ts";
+import { askMode, askTickets, submitEntry } from "./server-contact.ts";
+
+/** Timers of the platform; a test or a simulation brings its own. */
+export interface Timers {
+  after(delayMs: number, run: () => void): () => void;
+}
+
+export type SessionState = "connecting" | "online" | "offline" | "recovering" | "refused";
+
+export interface SessionStatus {
+  state: SessionState;
+  /** why `refused`, or what went wrong last */
+  reason: string | undefined;
+  lastContactMs: number | undefined;
+  /** documents still being fetched */
+  fetching: number;
+}
+
+export interface SessionDeps {
+  replica: DeviceReplica;
+  api: ServerApi;
+  /** `wss://host/sync` */
+  socketUrl: string;
+  WebSocket: unknown;
+  signer: Signer;
+  signatures: Signatures;
+  clock: Clock;
+  random: RandomSource;
+  timers: Timers;
+  /** whether this device's storage will not be evicted */
+  persisted: () => boolean;
+  /** keeps small facts between starts: how far the keyring was read */
+  remember: { get(name: string): string | undefined; set(name: string, value: string): void };
+}
+
+const retryMs = [500, 1000, 2000, 4000, 8000, 15_000];
+const headsEveryMs = 1000;
+const sweepEveryMs = 5000;
+const valueWaitMs = 10_000;
+/** Closed months are fetched a few at a time. */
+const fetchesMost = 3;
+
+/** Refusals that no retry mends: the owner has to act. */
+const finalReasons = new Set([
+  "forged",
+  "fork",
+  "other-organisation",
+  "server-empty",
+  "not-admitted",
+]);
+
+/**
+ * Keeps a device's replica and its server in step: documents down, own runs and keys up, and whatever
+ * the server turns out to lack. Comes back by itself after any interruption.
+ */
+export class DeviceSession {
+  readonly #deps: SessionDeps;
+  readonly #listeners = new Set<() => void>();
+  readonly #followed = new Map<DocumentName, Following>();
+  readonly #keys: KeyExchange;
+  readonly #pump: RunPump;
+  readonly #waiting = new Map<number, (answer: ServerMessage) => void>();
+  #status: SessionStatus = {
+    state: "connecting",
+    reason: undefined,
+    lastContactMs: undefined,
+    fetching: 0,
+  };
+  #control: Following | undefined;
+  #documents: { name: DocumentName; length: number; running: boolean }[] = [];
+  #fetched = new Set<DocumentName>();
+  #attempts = 0;
+  #nextId = 1;
+  #isClosed = false;
+  #headsSent = "";
+  #cancelTimers: (() => void)[] = [];
+  #unsubscribe: () => void;
+
+  constructor(deps: SessionDeps) {
+    this.#deps = deps;
+    const send = (message: DeviceMessage) => this.#send(message);
+    const ids = () => this.#nextId++;
+    this.#keys = new KeyExchange(deps.replica, deps.remember, send, ids);
+    this.#pump = new RunPump(deps.replica, this.#keys, send, ids);
+    this.#unsubscribe = deps.replica.subscribe(() => this.#pump.push());
+    void this.#connect();
+  }
+
+  status(): SessionStatus {
+    return this.#status;
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The network is back, or somebody wants to see: do not wait for the next try. */
+  retryNow(): void {
+    if (this.#status.state === "offline") {
+      this.#clearTimers();
+      void this.#connect();
+    }
+  }
+
+  /** Asks the home server to move what a charge needs into this device's purse. */
+  async requestValue(
+    member: MemberId,
+    amountFen: number,
+  ): Promise<Result<void, { code: string; available?: number | undefined }>> {
+    const { replica, timers } = this.#deps;
+    if (!this.#control || this.#status.state !== "online") return refuse({ code: "offline" });
+    replica.holdValue(member);
+    const id = this.#nextId++;
+    const answer = await new Promise<ServerMessage | undefined>((resolve) => {
+      this.#waiting.set(id, resolve);
+      timers.after(valueWaitMs, () => resolve(undefined));
+      this.#send({ type: "value-request", id, member, amount: amountFen });
+    });
+    this.#waiting.delete(id);
+    if (answer?.type !== "value-answer") return refuse({ code: "offline" });
+    if (answer.refusal !== undefined)
+      return refuse({ code: answer.refusal, available: answer.available });
+    const isHere = () => replica.spendable(member) >= amountFen;
+    return (await this.#until(isHere, valueWaitMs)) ? done(undefined) : refuse({ code: "offline" });
+  }
+
+  /**
+   * Signs a change of rights and has it sequenced; signs again where another entry came first.
+   * Resolves when this replica holds it.
+   */
+  async changeAuthority(
+    proposal: AuthorityProposal,
+    keys: readonly AuthorityKey[],
+  ): Promise<Result<void, string>> {
+    const { replica, api } = this.#deps;
+    for (let tried = 0; tried < 5; tried++) {
+      const before = replica.authority.heads.length;
+      const entry = await replica.signAuthority(proposal, keys);
+      try {
+        const sequenced = await submitEntry(api, entry);
+        const grown = () => replica.authority.heads.length > before;
+        if (sequenced.ok)
+          return (await this.#until(grown, valueWaitMs)) ? done(undefined) : refuse("offline");
+        if (sequenced.refusal !== "not-next") return sequenced;
+        if (!(await this.#until(grown, valueWaitMs))) return refuse("offline");
+      } catch (fault) {
+        if (fault instanceof Unreachable) return refuse("offline");
+        throw fault;
+      }
+    }
+    return refuse("not-next");
+  }
+
+  /** Whether everything is exchanged: nothing to fetch, nothing to send. */
+  isSettled(): boolean {
+    return (
+      this.#status.state === "online" &&
+      this.#status.fetching === 0 &&
+      this.#pump.isIdle() &&
+      this.#keys.isIdle() &&
+      this.#deps.replica.unsent() === 0
+    );
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#unsubscribe();
+    this.#drop();
+    this.#clearTimers();
+  }
+
+  async #connect(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#set({ state: "connecting" });
+    try {
+      const { api, replica, signer } = this.#deps;
+      const mode = await askMode(api);
+      if (!mode) return this.#retry("not-a-server");
+      if (mode.mode === "new") return this.#refused("server-empty");
+      if (mode.mode === "recovering") {
+        this.#set({ state: "recovering" });
+        const offered = await offerRecovery(this.#deps, replica);
+        return offered.ok ? this.#retry("recovering") : this.#retry(offered.refusal);
+      }
+      const { org } = replica.authority;
+      if (mode.org !== org) return this.#refused("other-organisation");
+      const tickets = await askTickets(api, { org, device: replica.device, signer }, 1);
+      if (!tickets.ok)
+        return tickets.refusal === "too-many-tries"
+          ? this.#retry(tickets.refusal)
+          : this.#refused("not-admitted");
+      const [ticket = ""] = tickets.value;
+      await this.#openControl(ticket);
+    } catch (fault) {
+      if (!(fault instanceof Unreachable)) this.#set({ reason: String(fault) });
+      this.#retry("unreachable");
+    }
+  }
+
+  async #openControl(ticket: string): Promise<void> {
+    const control = await this.#follow(authorityDocument, ticket, {
+      onOpen: () => {
+        this.#attempts = 0;
+        this.#headsSent = "";
+        this.#sendHeads();
+      },
+      session: {
+        type: sessionMessageType,
+        onMessage: (bytes) => {
+          const message = readServerMessage(bytes);
+          if (message) this.#take(message);
+        },
+      },
+      onSynced: () => {
+        this.#set({ state: "online", reason: undefined });
+        this.#keys.start();
+        void this.#fetchDocuments();
+      },
+      onClosed: () => {
+        this.#drop();
+        if (!this.#isClosed && this.#status.state !== "refused") this.#retry("closed");
+      },
+    });
+    if (this.#isClosed) control.close();
+    else this.#control = control;
+  }
+
+  #follow(
+    name: DocumentName,
+    ticket: string,
+    events: {
+      onSynced: () => void;
+      onClosed: () => void;
+      onOpen?: () => void;
+      session?: { type: number; onMessage: (bytes: Uint8Array) => void };
+    },
+  ): Promise<Following> {
+    const { replica, socketUrl, WebSocket, clock } = this.#deps;
+    return followDocument({
+      ...events,
+      socketUrl,
+      WebSocket,
+      name,
+      ticket,
+      load: () => replica.readDocument(name, 0, replica.documentLength(name)),
+      onElements: async (from, elements) => {
+        this.#status = { ...this.#status, lastContactMs: clock.nowMs() };
+        const outcome = await replica.receive(name, from, elements);
+        if (!outcome.ok && outcome.code !== "gap") this.#refused(outcome.code);
+        return outcome.ok;
+      },
+      onForged: () => this.#refused("forged"),
+    });
+  }
+
+  #take(message: ServerMessage): void {
+    const { replica, clock } = this.#deps;
+    this.#status = { ...this.#status, lastContactMs: clock.nowMs() };
+    switch (message.type) {
+      case "documents":
+        this.#documents = message.documents.filter(({ name }) => isDocumentName(name));
+        void this.#fetchDocuments();
+        return;
+      case "heads": {
+        const heads = message.heads.map(([chain, next, hash]) => [chain, { next, hash }] as const);
+        replica.serverHolds(new Map(heads));
+        this.#pump.serverHolds(new Map(heads));
+        return;
+      }
+      case "accepted":
+        this.#pump.accepted(message.id);
+        replica.serverAccepted(message.chain, message.next);
+        return;
+      case "refused":
+        if (message.code === "fork") this.#refused("fork");
+        else this.#pump.refused(message.id, message.code, message.next);
+        return;
+      case "want":
+        this.#pump.wanted(message.chain, message.from);
+        return;
+      case "keys":
+      case "keys-accepted":
+        void this.#keys.take(message).then(() => this.#pump.push());
+        return;
+      case "holders":
+        replica.othersHold(message.holders);
+        return;
+      case "value-answer":
+        this.#waiting.get(message.id)?.(message);
+        return;
+    }
+  }
+
+  /** Follows running months for good, and fetches closed ones until they are here. */
+  async #fetchDocuments(): Promise<void> {
+    const { replica, api, signer } = this.#deps;
+    const wanted = this.#documents.filter(
+      ({ name, running, length }) =>
+        name !== authorityDocument &&
+        !this.#followed.has(name) &&
+        (running || (replica.documentLength(name) < length && !this.#fetched.has(name))),
+    );
+    this.#set({ fetching: this.#countFetching() });
+    const next = wanted.slice(0, Math.max(0, fetchesMost - this.#countClosedFollowed()));
+    if (next.length === 0 || this.#status.state !== "online") return;
+    for (const { name } of next) this.#followed.set(name, idleFollowing);
+    try {
+      const { org } = replica.authority;
+      const tickets = await askTickets(api, { org, device: replica.device, signer }, next.length);
+      for (const [index, { name, running }] of next.entries()) {
+        const ticket = tickets.ok ? tickets.value[index] : undefined;
+        if (ticket === undefined) this.#followed.delete(name);
+        else await this.#fetchOne(name, running, ticket);
+      }
+      if (!tickets.ok) this.#later(1000, () => void this.#fetchDocuments());
+    } catch {
+      for (const { name } of next) this.#followed.delete(name);
+      this.#later(1000, () => void this.#fetchDocuments());
+    }
+  }
+
+  async #fetchOne(name: DocumentName, running: boolean, ticket: string): Promise<void> {
+    const following = await this.#follow(name, ticket, {
+      onSynced: () => {
+        this.#fetched.add(name);
+        if (!running) this.#followed.get(name)?.close();
+        this.#set({ fetching: this.#countFetching() });
+        this.#sendHeads();
+        void this.#fetchDocuments();
+      },
+      onClosed: () => {
+        this.#followed.delete(name);
+        this.#set({ fetching: this.#countFetching() });
+        if (running && this.#control) this.#later(300, () => void this.#fetchDocuments());
+      },
+    });
+    if (this.#control && this.#followed.has(name)) this.#followed.set(name, following);
+    else following.close();
+  }
+
+  #countFetching(): number {
+    return this.#documents.filter(
+      ({ name }) => name !== authorityDocument && !this.#fetched.has(name) && this.#lacks(name),
+    ).length;
+  }
+
+  #lacks(name: DocumentName): boolean {
+    const listed = this.#documents.find((document) => document.name === name);
+    return (
+      listed !== undefined &&
+      (listed.running || this.#deps.replica.documentLength(name) < listed.length)
+    );
+  }
+
+  #countClosedFollowed(): number {
+    const running = new Set(
+      this.#documents.filter((document) => document.running).map(({ name }) => name),
+    );
+    return [...this.#followed.keys()].filter((name) => !running.has(name)).length;
+  }
+
+  #sendHeads(): void {
+    const { replica, persisted } = this.#deps;
+    const heads = [...replica.heads()].map(
+      ([chain, { next, hash }]) => [chain, next, hash] as [string, number, string],
+    );
+    const complete = replica.isComplete() && this.#status.fetching === 0 && this.#fetchedAll();
+    const message: DeviceMessage = { type: "heads", heads, complete, persisted: persisted() };
+    const text = JSON.stringify(message);
+    if (text === this.#headsSent) return;
+    this.#headsSent = text;
+    this.#send(message);
+  }
+
+  #fetchedAll(): boolean {
+    return this.#documents.length > 0 && this.#countFetching() === 0;
+  }
+
+  #send(message: DeviceMessage): void {
+    this.#control?.send(writeMessage(message));
+  }
+
+  #beat = (): void => {
+    this.#sendHeads();
+    this.#pump.push();
+    this.#later(headsEveryMs, this.#beat);
+  };
+
+  #sweep = (): void => {
+    const { replica, persisted } = this.#deps;
+    if (this.isSettled()) void replica.sweepHome(persisted());
+    this.#later(sweepEveryMs, this.#sweep);
+  };
+
+  #set(change: Partial<SessionStatus>): void {
+    const wentOnline = change.state === "online" && this.#status.state !== "online";
+    const lastContactMs =
+      change.state === "online" ? this.#deps.clock.nowMs() : this.#status.lastContactMs;
+    this.#status = { ...this.#status, lastContactMs, ...change };
+    if (wentOnline) {
+      this.#later(headsEveryMs, this.#beat);
+      this.#later(sweepEveryMs / 5, this.#sweep);
+    }
+    for (const listener of this.#listeners) listener();
+  }
+
+  #refused(reason: string): void {
+    this.#drop();
+    this.#clearTimers();
+    this.#set({ state: "refused", reason });
+    const waitMs = finalReasons.has(reason) ? 30_000 : 5000;
+    this.#later(waitMs, () => void this.#connect());
+  }
+
+  #retry(reason: string): void {
+    if (this.#isClosed) return;
+    this.#clearTimers();
+    this.#set({ state: reason === "recovering" ? "recovering" : "offline", reason });
+    const waitMs = retryMs[Math.min(this.#attempts++, retryMs.length - 1)] ?? 15_000;
+    this.#later(waitMs, () => void this.#connect());
+  }
+
+  #drop(): void {
+    const control = this.#control;
+    this.#control = undefined;
+    control?.close();
+    for (const following of [...this.#followed.values()]) following.close();
+    this.#followed.clear();
+    this.#fetched.clear();
+    this.#documents = [];
+    this.#pump.reset();
+    this.#keys.reset();
+    for (const resolve of this.#waiting.values()) resolve({ type: "keys-accepted", id: 0 });
+    this.#waiting.clear();
+  }
+
+  async #until(isTrue: () => boolean, waitMs: number): Promise<boolean> {
+    if (isTrue()) return true;
+    const { replica, timers } = this.#deps;
+    return new Promise((resolve) => {
+      const finish = (answer: boolean) => {
+        stopListening();
+        cancel();
+        resolve(answer);
+      };
+      const stopListening = replica.subscribe(() => {
+        if (isTrue()) finish(true);
+      });
+      const cancel = timers.after(waitMs, () => finish(isTrue()));
+    });
+  }
+
+  #later(delayMs: number, run: () => void): void {
+    if (!this.#isClosed) this.#cancelTimers.push(this.#deps.timers.after(delayMs, run));
+    if (this.#cancelTimers.length > 50) this.#cancelTimers = this.#cancelTimers.slice(-20);
+  }
+
+  #clearTimers(): void {
+    for (const cancel of this.#cancelTimers) cancel();
+    this.#cancelTimers = [];
+  }
+}
+
+const idleFollowing: Following = { send: () => {}, close: () => {} };
+
+export const createDeviceSession = (deps: SessionDeps): DeviceSession => new DeviceSession(deps);

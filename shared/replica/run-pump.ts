@@ -1,0 +1,165 @@
+import type { Heads } from "../journal/chain.ts";
+import { type ChainId, readOperation, refOf } from "../journal/operation.ts";
+import type { Run } from "../journal/run.ts";
+import { readSeal } from "../journal/seal.ts";
+import type { MemberId } from "../members/member-kinds.ts";
+import type { DeviceMessage } from "../sync/messages.ts";
+import type { DeviceReplica } from "./device-replica.ts";
+import type { KeyExchange } from "./key-exchange.ts";
+
+const inFlightMost = 16;
+const bytesInFlightMost = 2 * 1024 * 1024;
+
+interface Sent {
+  chain: ChainId;
+  next: number;
+  length: number;
+}
+
+/**
+ * Sends what the server lacks: own runs, and those of others that it asks for or shows that it does
+ * not have. A chain is sent in sequence; a gap sends it back to where the server stands.
+ */
+export class RunPump {
+  readonly #replica: DeviceReplica;
+  readonly #keys: KeyExchange;
+  readonly #send: (message: DeviceMessage) => void;
+  readonly #newId: () => number;
+  /** sequence to send next, by chain */
+  readonly #nextByChain = new Map<ChainId, number>();
+  readonly #inFlight = new Map<number, Sent>();
+  #bytesInFlight = 0;
+  #isReady = false;
+  #isPumping = false;
+  #again = false;
+  #pausedUntilBeat = false;
+
+  constructor(
+    replica: DeviceReplica,
+    keys: KeyExchange,
+    send: (message: DeviceMessage) => void,
+    newId: () => number,
+  ) {
+    this.#replica = replica;
+    this.#keys = keys;
+    this.#send = send;
+    this.#newId = newId;
+  }
+
+  isIdle(): boolean {
+    return this.#isReady && this.#inFlight.size === 0 && !this.#isPumping;
+  }
+
+  reset(): void {
+    this.#nextByChain.clear();
+    this.#inFlight.clear();
+    this.#bytesInFlight = 0;
+    this.#isReady = false;
+  }
+
+  /** What the server says that it holds: everything beyond it is sent. */
+  serverHolds(heads: Heads): void {
+    if (!this.#isReady)
+      for (const chain of this.#replica.heads().keys())
+        this.#nextByChain.set(chain, heads.get(chain)?.next ?? 0);
+    this.#isReady = true;
+    for (const [chain, { next }] of heads)
+      if (next > (this.#nextByChain.get(chain) ?? 0)) this.#nextByChain.set(chain, next);
+    this.push();
+  }
+
+  wanted(chain: ChainId, from: number): void {
+    this.#nextByChain.set(chain, from);
+    this.push();
+  }
+
+  accepted(id: number): void {
+    this.#landed(id);
+    this.push();
+  }
+
+  refused(id: number, code: string, next: number | undefined): void {
+    const sent = this.#landed(id);
+    if (!sent) return;
+    if (code === "gap" && next !== undefined) this.#nextByChain.set(sent.chain, next);
+    else if (code.startsWith("store-") || code === "key-missing" || code === "too-many") {
+      this.#nextByChain.set(
+        sent.chain,
+        Math.min(sent.next, this.#nextByChain.get(sent.chain) ?? 0),
+      );
+      this.#pausedUntilBeat = true;
+      return;
+    }
+    this.push();
+  }
+
+  /** Sends on where there is room; called at every change and once a second. */
+  push(): void {
+    if (this.#isPumping) {
+      this.#again = true;
+      return;
+    }
+    this.#isPumping = true;
+    void this.#pump().finally(() => {
+      this.#isPumping = false;
+      if (this.#again) {
+        this.#again = false;
+        this.push();
+      }
+    });
+  }
+
+  async #pump(): Promise<void> {
+    if (!this.#isReady || this.#pausedUntilBeat) {
+      this.#pausedUntilBeat = false;
+      return;
+    }
+    for (const [chain, { next }] of this.#replica.heads()) {
+      for (;;) {
+        const from = this.#nextByChain.get(chain) ?? 0;
+        if (from >= next || !this.#hasRoom()) break;
+        const [run] = await this.#replica.runsFrom(chain, from, 1);
+        const seal = run && readSeal(run.seal);
+        if (!run || !seal || !this.#isReady) break;
+        const missing = this.#keysMissing(run);
+        if (missing.length > 0) {
+          this.#keys.put(missing);
+          break;
+        }
+        this.#submit(run, chain, seal.last + 1, from);
+      }
+    }
+  }
+
+  #submit(run: Run, chain: ChainId, next: number, first: number): void {
+    const id = this.#newId();
+    const length = run.operations.reduce((sum, text) => sum + text.length, 0);
+    this.#inFlight.set(id, { chain, next: first, length });
+    this.#bytesInFlight += length;
+    this.#nextByChain.set(chain, next);
+    this.#send({ type: "submit", id, run: { operations: [...run.operations], seal: run.seal } });
+  }
+
+  #landed(id: number): Sent | undefined {
+    const sent = this.#inFlight.get(id);
+    if (sent) this.#bytesInFlight -= sent.length;
+    this.#inFlight.delete(id);
+    return sent;
+  }
+
+  #hasRoom(): boolean {
+    return this.#inFlight.size < inFlightMost && this.#bytesInFlight < bytesInFlightMost;
+  }
+
+  /** Keys of members that a run adds and that the server may not have. */
+  #keysMissing(run: Run): MemberId[] {
+    return run.operations.flatMap((text) => {
+      if (!text.includes('"kind":"MemberAdded"')) return [];
+      const operation = readOperation(text);
+      if (operation?.kind !== "MemberAdded") return [];
+      const member = refOf(operation);
+      const here = this.#replica.keyText(member) !== undefined;
+      return here && !this.#keys.isThere(member) ? [member] : [];
+    });
+  }
+}

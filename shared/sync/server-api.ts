@@ -1,0 +1,22 @@
+/** The server's HTTP interface as far as devices use it. */
+export interface ServerApi {
+  get(path: string): Promise<ApiAnswer>;
+  post(path: string, body: unknown): Promise<ApiAnswer>;
+}
+
+export interface ApiAnswer {
+  status: number;
+  /** parsed JSON */
+  body: unknown;
+}
+
+/** No answer: the network, or the server, is away. */
+export class Unreachable extends Error {
+  override name = "Unreachable";
+}
+
+/** `code` of a problem document (RFC 9457), or `unexpected`. */
+export function problemCode({ body }: ApiAnswer): string {
+  const code = (body as { code?: unknown } | undefined)?.code;
+  return typeof code === "string" ? code : "unexpected";
+}
