@@ -45,7 +45,7 @@ export async function followDocument(deps: FollowDeps): Promise<Following> {
     connect: false,
     disableBc: true,
     params: { ticket: deps.ticket },
-    WebSocketPolyfill: deps.WebSocket as typeof WebSocket,
+    WebSocketPolyfill: deps.WebSocket as never,
     shouldReconnect: () => false,
   });
   provider.awareness.setLocalState(null);

@@ -1,52 +1,73 @@
-import type {
-  ReplicaStore,
-  StoreChange,
-  StoredState,
+import type { DocumentName } from "../../shared/documents/document-name.ts";
+import type { Run } from "../../shared/journal/run.ts";
+import type { MemberId } from "../../shared/members/member-kinds.ts";
+import {
+  type ReplicaStore,
+  type StoreChange,
+  type StoredState,
   StoreFault,
 } from "../../shared/replica/ports.ts";
 
-/** A store that is gone with the process, for tests that are not about disks. */
-export interface MemoryStore extends ReplicaStore {
-  /** the next commits fail with this until it is taken away */
-  fault: StoreFault | undefined;
+/** What a memory store holds; a second store over the same content is a restart. */
+export interface MemoryContent {
+  documents: Map<DocumentName, string[]>;
+  outbox: Run[];
+  keys: Map<MemberId, string>;
+  settings: Map<string, string>;
 }
 
-export function createMemoryStore(
-  kept: { state?: StoredState; elements?: Map<string, string[]> } = {},
-): MemoryStore {
-  const elementsByName = (kept.elements ??= new Map());
-  const outbox = new Map((kept.state?.outbox ?? []).map((run) => [run.seal, run]));
-  const keys = [...(kept.state?.keys ?? [])];
-  const settings = new Map(Object.entries(kept.state?.settings ?? {}));
-  const store: MemoryStore = {
-    fault: undefined,
-    async load() {
+export const emptyContent = (): MemoryContent => ({
+  documents: new Map(),
+  outbox: [],
+  keys: new Map(),
+  settings: new Map(),
+});
+
+export interface MemoryStore extends ReplicaStore {
+  readonly content: MemoryContent;
+  /** every commit fails so from now on; undefined: they succeed again */
+  failWith(reason: StoreFault["reason"] | undefined): void;
+}
+
+export function createMemoryStore(content: MemoryContent = emptyContent()): MemoryStore {
+  let failure: StoreFault["reason"] | undefined;
+  return {
+    content,
+    failWith(reason) {
+      failure = reason;
+    },
+    async load(): Promise<StoredState> {
       return {
-        documents: [...elementsByName].map(([name, { length }]) => ({ name, length })),
-        outbox: [...outbox.values()],
-        keys: [...keys],
-        settings: Object.fromEntries(settings),
+        documents: [...content.documents].map(([name, { length }]) => ({ name, length })),
+        outbox: [...content.outbox],
+        keys: [...content.keys],
+        settings: Object.fromEntries(content.settings),
         damaged: [],
       };
     },
     async read(name, from, most) {
-      return (elementsByName.get(name) ?? []).slice(from, from + most);
+      return (content.documents.get(name) ?? []).slice(from, from + most);
     },
-    async commit(change: StoreChange) {
-      if (store.fault) throw store.fault;
-      for (const { name, from } of change.append ?? [])
-        if ((elementsByName.get(name)?.length ?? 0) !== from)
-          throw new RangeError(`${name} does not have ${from} elements`);
-      for (const { name, elements } of change.append ?? [])
-        elementsByName.set(name, [...(elementsByName.get(name) ?? []), ...elements]);
-      for (const run of change.outboxAdd ?? []) outbox.set(run.seal, run);
-      for (const seal of change.outboxRemove ?? []) outbox.delete(seal);
-      keys.push(...(change.keysAdd ?? []));
-      for (const [name, value] of Object.entries(change.settings ?? {}))
-        if (value === undefined) settings.delete(name);
-        else settings.set(name, value);
+    async commit(change) {
+      if (failure) throw new StoreFault(failure, `the memory store was told to be ${failure}`);
+      apply(content, change);
     },
     async close() {},
   };
-  return store;
+}
+
+function apply(content: MemoryContent, change: StoreChange): void {
+  for (const { name, from, elements } of change.append ?? []) {
+    const document = content.documents.get(name) ?? [];
+    if (document.length !== from) throw new Error(`append to ${name} at ${from} of ${document.length}`);
+    document.push(...elements);
+    content.documents.set(name, document);
+  }
+  content.outbox.push(...(change.outboxAdd ?? []));
+  const removed = new Set(change.outboxRemove ?? []);
+  content.outbox = content.outbox.filter((run) => !removed.has(run.seal));
+  for (const [member, key] of change.keysAdd ?? []) content.keys.set(member, key);
+  for (const [name, value] of Object.entries(change.settings ?? {}))
+    if (value === undefined) content.settings.delete(name);
+    else content.settings.set(name, value);
 }
