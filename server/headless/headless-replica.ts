@@ -1,0 +1,140 @@
+import { hostname } from "node:os";
+import { join } from "node:path";
+import type { AuthorityKey } from "../../shared/access/sign-entry.ts";
+import { authorityDocument } from "../../shared/documents/document-name.ts";
+import type { Signer } from "../../shared/journal/ports.ts";
+import { done, type Result } from "../../shared/outcome/result.ts";
+import {
+  createDeviceReplica,
+  type DeviceReplica,
+  type Identity,
+} from "../../shared/replica/device-replica.ts";
+import { createDeviceSession, type DeviceSession } from "../../shared/replica/device-session.ts";
+import { type EnrolFault, enrolByCode } from "../../shared/replica/enrol-device.ts";
+import type { ReplicaStore } from "../../shared/replica/ports.ts";
+import type { Platform } from "../platform.ts";
+
+/** What a folder says of the replica in it. */
+interface HeadlessIdentity extends Identity {
+  server: string;
+  /** whose personal key is here */
+  staff?: string | undefined;
+}
+
+/** A device without a screen: the same replica in a folder, an extra copy and the way in for scripts. */
+export interface HeadlessReplica {
+  replica: DeviceReplica;
+  server: string;
+  /** the personal key that is kept here, for changes of rights */
+  personalKey: AuthorityKey | undefined;
+  connect(): DeviceSession;
+  close(): Promise<void>;
+}
+
+const identitySetting = "identity";
+
+/** Pairs an empty folder with a server by an invitation's code. */
+export async function joinHeadless(
+  platform: Platform,
+  folder: string,
+  { server, code, name }: { server: string; code: string; name?: string | undefined },
+): Promise<Result<HeadlessIdentity, EnrolFault | "already-joined">> {
+  const store = await platform.openStore(folder);
+  try {
+    const { settings } = await store.load();
+    if (settings[identitySetting] !== undefined) return { ok: false, refusal: "already-joined" };
+    const enrolled = await enrolByCode(
+      {
+        api: platform.httpApi(server),
+        signatures: platform.signatures,
+        random: platform.random,
+        clock: platform.clock,
+        deviceName: name ?? hostname(),
+        deviceSigner: await deviceSigner(platform, folder),
+        staffSigner: await personalSigner(platform, folder),
+      },
+      code,
+    );
+    if (!enrolled.ok) return enrolled;
+    const { identity, staff, authority } = enrolled.value;
+    const joined = { ...identity, server, staff };
+    await store.commit({
+      append: [{ name: authorityDocument, from: 0, elements: authority }],
+      settings: { [identitySetting]: JSON.stringify(joined) },
+    });
+    return done(joined);
+  } finally {
+    await store.close();
+  }
+}
+
+/** @throws Error when the folder holds no replica */
+export async function openHeadless(platform: Platform, folder: string): Promise<HeadlessReplica> {
+  const store = await platform.openStore(folder);
+  try {
+    return await openOn(platform, store, folder);
+  } catch (fault) {
+    await store.close();
+    throw fault;
+  }
+}
+
+async function openOn(
+  platform: Platform,
+  store: ReplicaStore,
+  folder: string,
+): Promise<HeadlessReplica> {
+  const { settings } = await store.load();
+  const text = settings[identitySetting];
+  if (text === undefined)
+    throw new Error(`${folder} holds no replica: join it to a server first (replica join)`);
+  const { server, staff, ...identity } = JSON.parse(text) as HeadlessIdentity;
+  const signer = await deviceSigner(platform, folder);
+  const { clock, random, signatures, timers, WebSocket } = platform;
+  const replica = await createDeviceReplica({ store, clock, random, signatures, signer, identity });
+  const remembered = new Map(Object.entries(settings));
+  const sessions: DeviceSession[] = [];
+  const personal = staff === undefined ? undefined : await personalSigner(platform, folder);
+  return {
+    replica,
+    server,
+    personalKey: personal && { by: `staff:${staff}`, signer: personal },
+    connect() {
+      const session = createDeviceSession({
+        replica,
+        api: platform.httpApi(server),
+        socketUrl: socketUrlOf(server),
+        WebSocket,
+        signer,
+        signatures,
+        clock,
+        random,
+        timers,
+        persisted: () => true,
+        remember: {
+          get: (key) => remembered.get(key),
+          set(key, value) {
+            remembered.set(key, value);
+            void store.commit({ settings: { [key]: value } }).catch(() => undefined);
+          },
+        },
+      });
+      sessions.push(session);
+      return session;
+    },
+    async close() {
+      for (const session of sessions) session.close();
+      await replica.close();
+    },
+  };
+}
+
+const deviceSigner = (platform: Platform, folder: string): Promise<Signer> =>
+  platform.fileSigner(join(folder, "device.key"));
+
+const personalSigner = (platform: Platform, folder: string): Promise<Signer> =>
+  platform.fileSigner(join(folder, "personal.key"));
+
+/** `https://host` → `wss://host/sync`. */
+const socketUrlOf = (address: string): string =>
+  `${address.replace(/\/+$/, "").replace(/^http/, "ws")}/sync`;
