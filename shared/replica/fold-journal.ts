@@ -86,6 +86,7 @@ export class JournalFold {
     for (const credit of [...this.#creditsToSettle]) {
       this.#books.purses.settle(credit);
       this.#wake(credit);
+      if (!this.#waitersByKey.has(credit)) this.#creditsToSettle.delete(credit);
     }
   }
 
@@ -171,7 +172,6 @@ export class JournalFold {
       this.#except(ref, operation.kind, "refused", fault);
       return false;
     }
-    for (const credit of credits) this.#creditsToSettle.delete(credit);
     this.#count(pending);
     return true;
   }

@@ -65,6 +65,7 @@ export class Ledger {
   /** set when an authority entry changed what was already counted: rebuild from the store */
   refoldNeeded = false;
   clock: Timestamp = firstTimestamp;
+  #hasSuccessions = false;
   readonly #chains = new Map<ChainId, Chain>();
   readonly #signatures: Signatures;
 
@@ -105,7 +106,8 @@ export class Ledger {
     for (const id of this.#closedDevices())
       if (!closedBefore.has(id) && this.#wentBeyondCut(id)) this.refoldNeeded = true;
     for (const chain of this.#chains.values()) this.#enterParked(chain);
-    this.fold.settleSuccessions();
+    this.#hasSuccessions = this.#closedDevices().size > 0;
+    if (this.#hasSuccessions) this.fold.settleSuccessions();
     return appended;
   }
 
@@ -161,7 +163,7 @@ export class Ledger {
     }
     state.lastAuthority = authoritySequence(operations[operations.length - 1] as Operation);
     this.#enterParked(state);
-    this.fold.settleSuccessions();
+    if (this.#hasSuccessions) this.fold.settleSuccessions();
   }
 
   #follow(

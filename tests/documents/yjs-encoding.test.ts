@@ -11,12 +11,17 @@ const name = "journal/1/s1/2026-11";
 describe("documents", () => {
   it("our bytes are the bytes that Yjs writes for the same pushes [DO1]", () => {
     fc.assert(
-      fc.property(fc.array(fc.string({ unit: "binary" }), { minLength: 1, maxLength: 20 }), (elements) => {
-        const doc = new Y.Doc();
-        doc.clientID = writerOf(name);
-        doc.transact(() => doc.getArray("0").push(elements));
-        expect(Buffer.from(writeUpdate(name, 0, elements))).toEqual(Buffer.from(Y.encodeStateAsUpdate(doc)));
-      }),
+      fc.property(
+        fc.array(fc.string({ unit: "binary" }), { minLength: 1, maxLength: 20 }),
+        (elements) => {
+          const doc = new Y.Doc();
+          doc.clientID = writerOf(name);
+          doc.transact(() => doc.getArray("0").push(elements));
+          expect(Buffer.from(writeUpdate(name, 0, elements))).toEqual(
+            Buffer.from(Y.encodeStateAsUpdate(doc)),
+          );
+        },
+      ),
       { numRuns: 200 },
     );
   });
@@ -27,7 +32,9 @@ describe("documents", () => {
     for (let at = 0; at < elements.length; at += 7)
       Y.applyUpdate(doc, writeUpdate(name, at, elements.slice(at, at + 7)));
     expect(doc.getArray("0").toArray()).toEqual(elements);
-    expect(Buffer.from(Y.encodeStateAsUpdate(doc))).toEqual(Buffer.from(writeUpdate(name, 0, elements)));
+    expect(Buffer.from(Y.encodeStateAsUpdate(doc))).toEqual(
+      Buffer.from(writeUpdate(name, 0, elements)),
+    );
     expect(Buffer.from(Y.encodeStateVector(doc))).toEqual(Buffer.from(writeStateVector(name, 500)));
     expect(readStateVector(name, Y.encodeStateVector(doc))).toBe(500);
     expect(doc.store.clients.get(writerOf(name))).toHaveLength(1);
@@ -40,7 +47,10 @@ describe("documents", () => {
     expect(doc.getArray(rootOf(0)).length).toBe(rootElementsMax);
     expect(doc.getArray("2").toArray()).toEqual(["60000", "60001", "60002"]);
     const read = readUpdate(name, writeUpdate(name, 29_990, elements.slice(29_990, 30_010)));
-    expect(read).toEqual({ ok: true, value: { from: 29_990, elements: elements.slice(29_990, 30_010) } });
+    expect(read).toEqual({
+      ok: true,
+      value: { from: 29_990, elements: elements.slice(29_990, 30_010) },
+    });
   });
 
   it("the reader accepts exactly what the writer writes: every flipped bit is refused or reads as other text [DO4]", () => {
@@ -50,24 +60,32 @@ describe("documents", () => {
       broken[at >> 3] = (broken[at >> 3] ?? 0) ^ (1 << (at & 7));
       const read = readUpdate(name, broken);
       if (read.ok)
-        expect(Buffer.from(writeUpdate(name, read.value.from, read.value.elements))).toEqual(Buffer.from(broken));
+        expect(Buffer.from(writeUpdate(name, read.value.from, read.value.elements))).toEqual(
+          Buffer.from(broken),
+        );
     }
   });
 
   it.each<[string, (doc: Y.Doc) => void]>([
     ["another writer", (doc) => doc.getArray("0").push(["x"])],
-    ["a map", (doc) => void (as(doc).getMap("0").set("a", "x"))],
+    ["a map", (doc) => void as(doc).getMap("0").set("a", "x")],
     ["another root", (doc) => as(doc).getArray("1").push(["x"])],
     ["a number", (doc) => as(doc).getArray("0").push([1])],
     ["a nested type", (doc) => as(doc).getArray("0").push([new Y.Array()])],
-    ["an insertion before the end", (doc) => {
-      as(doc).getArray("0").push(["b"]);
-      doc.getArray("0").insert(0, ["a"]);
-    }],
-    ["a deletion", (doc) => {
-      as(doc).getArray("0").push(["a", "b"]);
-      doc.getArray("0").delete(0, 1);
-    }],
+    [
+      "an insertion before the end",
+      (doc) => {
+        as(doc).getArray("0").push(["b"]);
+        doc.getArray("0").insert(0, ["a"]);
+      },
+    ],
+    [
+      "a deletion",
+      (doc) => {
+        as(doc).getArray("0").push(["a", "b"]);
+        doc.getArray("0").delete(0, 1);
+      },
+    ],
   ])("%s is not ours and is refused [DO5]", (_, write) => {
     const doc = new Y.Doc();
     write(doc);
@@ -82,7 +100,20 @@ describe("documents", () => {
       }),
       { numRuns: 2000 },
     );
-    const huge = new Uint8Array([1, 1, ...varUint(writerOf(name)), 0, 8, 1, 1, 48, 255, 255, 255, 127]);
+    const huge = new Uint8Array([
+      1,
+      1,
+      ...varUint(writerOf(name)),
+      0,
+      8,
+      1,
+      1,
+      48,
+      255,
+      255,
+      255,
+      127,
+    ]);
     expect(readUpdate(name, huge).ok).toBe(false);
   });
 });

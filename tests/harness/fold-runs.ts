@@ -6,7 +6,10 @@ import { type StateSummary, summarise } from "../../shared/replica/state-hash.ts
 import { jsSignatures, startMs } from "./organisation.ts";
 
 /** Folds runs in the order given, one at a time, as they might arrive. */
-export async function foldRuns(authority: readonly string[], runs: readonly Run[]): Promise<StateSummary> {
+export async function foldRuns(
+  authority: readonly string[],
+  runs: readonly Run[],
+): Promise<StateSummary> {
   return summarise((await ledgerOf(authority, runs)).ledger);
 }
 

@@ -38,8 +38,7 @@ export function seededRandom(seed: string): RandomSource {
 }
 
 export const jsSignatures: Signatures = {
-  verify: (key, message, signature) =>
-    Promise.resolve(verifyInJavaScript(key, message, signature)),
+  verify: (key, message, signature) => Promise.resolve(verifyInJavaScript(key, message, signature)),
 };
 
 export const signerOf = (name: string): Signer =>

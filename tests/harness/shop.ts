@@ -2,9 +2,14 @@ import type { Command, Refusal } from "../../shared/replica/commands.ts";
 import type { DeviceReplica } from "../../shared/replica/device-replica.ts";
 
 /** Does a command that must succeed; returns the last operation's reference. */
-export async function act(replica: DeviceReplica, command: Command, staff = "boss"): Promise<string> {
+export async function act(
+  replica: DeviceReplica,
+  command: Command,
+  staff = "boss",
+): Promise<string> {
   const performed = await replica.perform(command, staff);
-  if (!performed.ok) throw new Error(`${command.command} refused: ${JSON.stringify(performed.refusal)}`);
+  if (!performed.ok)
+    throw new Error(`${command.command} refused: ${JSON.stringify(performed.refusal)}`);
   return performed.value.operations.at(-1) ?? "";
 }
 

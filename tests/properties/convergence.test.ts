@@ -18,7 +18,8 @@ describe("convergence", () => {
     const { ledger } = await ledgerOf(organisation.authority, runs);
     for (const member of ledger.books.purses.members()) {
       const fragments = ledger.books.purses.allFragments(member);
-      for (const left of fragments) expect(Math.min(left.leftPrincipal, left.leftBonus)).toBeGreaterThanOrEqual(0);
+      for (const left of fragments)
+        expect(Math.min(left.leftPrincipal, left.leftBonus)).toBeGreaterThanOrEqual(0);
       const held = sum(fragments.map((left) => left.leftPrincipal + left.leftBonus));
       expect(held).toBe(sum(Object.values(ledger.books.balances.get(member) ?? {})));
     }

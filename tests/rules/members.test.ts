@@ -54,7 +54,11 @@ describe("members", () => {
     const member = await addMember(one.replica, "欧阳娜娜", "13912345678");
     await act(one.replica, { command: "EditMember", member, fields: { note: "对薰衣草过敏" } });
     await organisation.exchange(one);
-    const bytes = JSON.stringify([...organisation.documents, one.store.content.outbox, [...one.store.content.documents]]);
+    const bytes = JSON.stringify([
+      ...organisation.documents,
+      one.store.content.outbox,
+      [...one.store.content.documents],
+    ]);
     for (const secret of ["欧阳", "13912345678", "薰衣草"]) expect(bytes).not.toContain(secret);
   });
 
@@ -68,7 +72,11 @@ describe("members", () => {
     const keys = new Map(organisation.keys);
     organisation.keys.clear();
     await organisation.deliver(two);
-    expect(two.replica.member(member)).toMatchObject({ key: "fetching", balance: 100_00, fields: {} });
+    expect(two.replica.member(member)).toMatchObject({
+      key: "fetching",
+      balance: 100_00,
+      fields: {},
+    });
     await two.replica.receiveKeys([...keys]);
     expect(two.replica.member(member)).toMatchObject({ key: "here", fields: { name: "孟文" } });
   });
@@ -94,7 +102,10 @@ describe("members", () => {
   ])("%j is refused as %s", async (fields, code) => {
     const organisation = await TestOrganisation.found();
     const { replica } = await organisation.enrol("till1");
-    expect((await refusalOf(replica, { command: "AddMember", fields: fields as Record<string, string> })).code).toBe(code);
+    expect(
+      (await refusalOf(replica, { command: "AddMember", fields: fields as Record<string, string> }))
+        .code,
+    ).toBe(code);
   });
 
   it("markup, emoji and control characters are text like any other [ME6]", async () => {
@@ -111,7 +122,10 @@ describe("members", () => {
   it("a card belongs to one member [ME7]", async () => {
     const organisation = await TestOrganisation.found();
     const { replica } = await organisation.enrol("till1");
-    const member = await act(replica, { command: "AddMember", fields: { name: "甲", card: "0001" } });
+    const member = await act(replica, {
+      command: "AddMember",
+      fields: { name: "甲", card: "0001" },
+    });
     const twin = { command: "AddMember", fields: { name: "乙", card: "0001" } } as const;
     expect(await refusalOf(replica, twin)).toEqual({ code: "card-taken", member });
   });
@@ -123,8 +137,16 @@ describe("members", () => {
       const { replica, store, name } = await organisation.enrol("till1");
       const member = await addMember(replica, "孟文", "13800000001");
       store.failWith(reason);
-      const up = { command: "TopUp", member, principal: 1_00, bonus: 0, tenders: [{ tender: "cash", amount: 1_00 }] } as const;
-      expect(await refusalOf(replica, { ...up, tenders: [...up.tenders] })).toEqual({ code: `store-${reason}` });
+      const up = {
+        command: "TopUp",
+        member,
+        principal: 1_00,
+        bonus: 0,
+        tenders: [{ tender: "cash", amount: 1_00 }],
+      } as const;
+      expect(await refusalOf(replica, { ...up, tenders: [...up.tenders] })).toEqual({
+        code: `store-${reason}`,
+      });
       expect(replica.member(member)?.balance).toBe(0);
       store.failWith(undefined);
       await topUp(replica, member, 1_00);
@@ -138,8 +160,16 @@ describe("members", () => {
     const { replica } = await organisation.enrol("till1");
     const member = await addMember(replica, "孟文", "13800000001");
     organisation.clock.now = 0;
-    const up = { command: "TopUp", member, principal: 1, bonus: 0, tenders: [{ tender: "cash", amount: 1 }] } as const;
-    expect((await refusalOf(replica, { ...up, tenders: [...up.tenders] })).code).toBe("clock-wrong");
+    const up = {
+      command: "TopUp",
+      member,
+      principal: 1,
+      bonus: 0,
+      tenders: [{ tender: "cash", amount: 1 }],
+    } as const;
+    expect((await refusalOf(replica, { ...up, tenders: [...up.tenders] })).code).toBe(
+      "clock-wrong",
+    );
   });
 
   it("a cashier cannot undo an import, whatever device is used; an unknown person can do nothing [AC2]", async () => {
@@ -147,7 +177,11 @@ describe("members", () => {
     const { replica } = await organisation.enrol("till1", { ceiling: "cashier" });
     const add = { command: "AddMember", fields: { name: "甲", card: "0001" } } as const;
     expect((await refusalOf(replica, add, "nobody")).code).toBe("not-permitted");
-    const outcome = await replica.importMembers(emptyPlan, [{ name: "x", hash: "x", rows: 0 }], "boss");
+    const outcome = await replica.importMembers(
+      emptyPlan,
+      [{ name: "x", hash: "x", rows: 0 }],
+      "boss",
+    );
     expect(outcome).toMatchObject({ ok: false, refusal: { code: "not-permitted" } });
   });
 });

@@ -44,9 +44,11 @@ describe("stored value", () => {
     await organisation.exchange(one, two);
     expect(one.replica.member(member)?.balance).toBe(100_00);
     expect(two.replica.summary()).toEqual(one.replica.summary());
-    expect(await refusalOf(one.replica, { command: "Reverse", target: sale, reason: "c" })).toEqual({
-      code: "already-reversed",
-    });
+    expect(await refusalOf(one.replica, { command: "Reverse", target: sale, reason: "c" })).toEqual(
+      {
+        code: "already-reversed",
+      },
+    );
   });
 
   it("a top-up is voided only while the whole lot is there [SV9]", async () => {
@@ -93,7 +95,10 @@ describe("stored value", () => {
     expect(one.replica.spendable(member)).toBe(200_00);
     await organisation.exchange(one, two);
     const request = { member, amountFen: 300_00, to: two.replica.chain, from: "srv1@s1" };
-    const answer = answerValueRequest(organisation.serverLedger.books, { ...request, allotment: true });
+    const answer = answerValueRequest(organisation.serverLedger.books, {
+      ...request,
+      allotment: true,
+    });
     if (!("drafts" in answer)) throw new Error("the server holds enough");
     await organisation.serverWrites(answer.drafts);
     await organisation.exchange(one, two);
@@ -136,7 +141,13 @@ describe("stored value", () => {
     const member = await addMember(replica, "孟文", "13800000001");
     const { version } = replica;
     const sale = chargeCommand(member, amount);
-    const up = { command: "TopUp", member, principal: amount, bonus: 0, tenders: [{ tender: "cash", amount }] } as const;
+    const up = {
+      command: "TopUp",
+      member,
+      principal: amount,
+      bonus: 0,
+      tenders: [{ tender: "cash", amount }],
+    } as const;
     expect((await refusalOf(replica, sale)).code).toBe(code);
     expect((await refusalOf(replica, { ...up, tenders: [...up.tenders] })).code).toBe(code);
     expect(replica.version).toBe(version);

@@ -1,0 +1,104 @@
+import { describe, expect, it } from "vitest";
+import type { Heads } from "../../shared/journal/chain.ts";
+import { answerValueRequest } from "../../shared/replica/steward.ts";
+import { foldRuns, shuffled } from "../harness/fold-runs.ts";
+import { signerOf, TestOrganisation } from "../harness/organisation.ts";
+import { addMember, charge, refusalOf, topUp } from "../harness/shop.ts";
+
+describe("succession", () => {
+  it("a wiped till's purse passes to the device that replaces it, and can be spent [ID2]", async () => {
+    const organisation = await TestOrganisation.found();
+    const old = await organisation.enrol("till1");
+    const member = await addMember(old.replica, "孟文", "13800000001");
+    await topUp(old.replica, member, 500_00);
+    await charge(old.replica, member, 20_00);
+    await organisation.exchange(old);
+    const heads = organisation.serverLedger.heads();
+    const cut: Heads = new Map([...heads].filter(([chain]) => chain.startsWith("till1@")));
+    const heir = await organisation.enrol("till1b", { replaces: "till1", cut });
+    await organisation.exchange(heir);
+    expect(heir.replica.spendable(member)).toBe(480_00);
+    await charge(heir.replica, member, 480_00);
+    await organisation.exchange(heir);
+    expect(heir.replica.member(member)?.balance).toBe(0);
+    expect(heir.replica.summary().counts.waiting).toBe(0);
+    await organisation.deliver(old);
+    expect(
+      (await refusalOf(old.replica, { command: "AddMember", fields: { name: "乙", card: "2" } }))
+        .code,
+    ).toBe("read-only");
+    const runs = [
+      ...(await heir.replica.runsFrom("till1@s1", 0, 100)),
+      ...(await heir.replica.runsFrom("till1b@s1", 0, 100)),
+    ];
+    const expected = heir.replica.summary().hash;
+    for (let seed = 0; seed < 50; seed++)
+      expect((await foldRuns(organisation.authority, shuffled(runs, seed))).hash).toBe(expected);
+  });
+
+  it("what a replaced device recorded beyond the cut is kept, shown and not counted [ID3]", async () => {
+    const organisation = await TestOrganisation.found();
+    const old = await organisation.enrol("till1");
+    const member = await addMember(old.replica, "孟文", "13800000001");
+    await topUp(old.replica, member, 500_00);
+    await organisation.exchange(old);
+    const cut = organisation.serverLedger.heads();
+    await topUp(old.replica, member, 100_00);
+    const [late] = await old.replica.runsFrom("till1@s1", cut.get("till1@s1")?.next ?? 0, 1);
+    const heir = await organisation.enrol("till1b", { replaces: "till1", cut });
+    await organisation.exchange(heir);
+    if (late) await organisation.accept(late);
+    await organisation.deliver(heir, old);
+    for (const { replica } of [heir, old]) {
+      expect(replica.member(member)?.balance).toBe(500_00);
+      expect([...replica.exceptions()]).toMatchObject([
+        { standing: "quarantined", reason: "after-cut" },
+      ]);
+    }
+    expect(heir.replica.summary()).toEqual(old.replica.summary());
+  });
+
+  it("a new term inherits the old server's purse; what the old one had given out late still counts, as disputed [ID5]", async () => {
+    const organisation = await TestOrganisation.found();
+    const one = await organisation.enrol("till1");
+    const two = await organisation.enrol("till2");
+    const member = await addMember(one.replica, "孟文", "13800000001");
+    await topUp(one.replica, member, 1000_00);
+    await organisation.exchange(one, two);
+    await one.replica.sweepHome(false);
+    await organisation.exchange(one, two);
+    const cut = organisation.serverLedger.heads();
+    // The old server gives till 2 what it needs, and dies before anybody else hears of it.
+    const late = answerValueRequest(organisation.serverLedger.books, {
+      member,
+      amountFen: 300_00,
+      to: "till2@s1",
+      from: "srv1@s1",
+      allotment: false,
+    });
+    if (!("drafts" in late)) throw new Error("the server holds it");
+    await organisation.serverWrites(late.drafts);
+    await organisation.deliver(two);
+    await charge(two.replica, member, 300_00);
+    await organisation.append({
+      kind: "TermOpened",
+      body: {
+        term: 2,
+        server: { device: "srv2", key: signerOf("srv2").publicKey },
+        closes: "srv1",
+        cut: Object.fromEntries([...cut].filter(([chain]) => chain.startsWith("srv1@"))),
+      },
+    });
+    await organisation.exchange(one, two);
+    expect(one.replica.member(member)?.balance).toBe(700_00);
+    expect(one.replica.summary()).toEqual(two.replica.summary());
+    expect(one.replica.summary().counts.quarantined).toBe(0);
+    const runs = [];
+    for (const chain of two.replica.heads().keys())
+      runs.push(...(await two.replica.runsFrom(chain, 0, 100)));
+    for (let seed = 0; seed < 50; seed++)
+      expect((await foldRuns(organisation.authority, shuffled(runs, seed))).hash).toBe(
+        two.replica.summary().hash,
+      );
+  });
+});
