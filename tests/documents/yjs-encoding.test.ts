@@ -10,7 +10,7 @@ const name = "journal/1/s1/2026-11";
 
 describe("documents", () => {
   it("our bytes are the bytes that Yjs writes for the same pushes [DO1]", () => {
-    fc.assert(
+    void fc.assert(
       fc.property(
         fc.array(fc.string({ unit: "binary" }), { minLength: 1, maxLength: 20 }),
         (elements) => {
@@ -93,7 +93,7 @@ describe("documents", () => {
   });
 
   it("no bytes make the reader throw, and it allocates no more than it was given [DO6]", () => {
-    fc.assert(
+    void fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
         readUpdate(name, bytes);
         readStateVector(name, bytes);
