@@ -1,9 +1,33 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
 import type { Clock, RandomSource, Signatures, Signer } from "../shared/journal/ports.ts";
 import type { Timers } from "../shared/replica/device-session.ts";
 import type { ReplicaStore } from "../shared/replica/ports.ts";
 import type { ServerApi } from "../shared/sync/server-api.ts";
+import type { Assets } from "./api/static-files.ts";
+import type { Catalogue } from "./data/catalogue.ts";
+import type { LockFiles, Processes } from "./data/data-lock.ts";
+import type { Log } from "./data/log.ts";
+import type { SocketGate, SocketGateDeps } from "./serve/socket-gate.ts";
+import type { Files } from "./storage/files.ts";
 
-/** What the machine gives; put together in `main`, passed on by name. */
+export interface Listening {
+  /** `http://127.0.0.1:8787` */
+  url: string;
+  port: number;
+  close(): Promise<void>;
+}
+
+export interface ListenOptions {
+  host: string;
+  port: number;
+  /** PEM of certificate chain and key; plain http without */
+  tls?: { cert: string; key: string } | undefined;
+  fetch(request: Request, env: { address: string }): Response | Promise<Response>;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+/** What the machine gives to a replica of any kind; put together in one place, passed on by name. */
 export interface Platform {
   clock: Clock;
   random: RandomSource;
@@ -15,5 +39,24 @@ export interface Platform {
   fileSigner(path: string): Promise<Signer>;
   /** a server's HTTP interface, `https://host:port` */
   httpApi(address: string): ServerApi;
+  /** the WebSocket class for a device's side */
   WebSocket: unknown;
+}
+
+/** What a server needs besides. */
+export interface ServerPlatform extends Platform {
+  files: Files;
+  lockFiles: LockFiles;
+  processes: Processes;
+  log: Log;
+  /** @param seed 32 secret bytes */
+  signer(seed: Uint8Array): Signer;
+  /** a folder store without lock or stamp: the data folder around it has both */
+  folderStore(folder: string): ReplicaStore;
+  openCatalogue(path: string): Promise<Catalogue>;
+  listen(options: ListenOptions): Promise<Listening>;
+  sockets(deps: SocketGateDeps): SocketGate;
+  /** the built app, from its folder */
+  assets(): Assets;
+  version: string;
 }

@@ -176,8 +176,8 @@ class FolderStore implements ReplicaStore {
   #plan(changes: readonly StoreChange[]): LogWrite[] {
     const writes = new Map<Log, LogWrite>();
     const writeTo = (log: Log): LogWrite => {
-      let write = writes.get(log);
-      if (!write) writes.set(log, (write = { log, bytes: [], records: [] }));
+      const write = writes.get(log) ?? { log, bytes: [], records: [] };
+      writes.set(log, write);
       return write;
     };
     const touched = new Set(changes.flatMap(filesOf));

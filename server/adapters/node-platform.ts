@@ -1,6 +1,24 @@
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { WebSocket } from "ws";
 import type { Clock, RandomSource } from "../../shared/journal/ports.ts";
 import type { Timers } from "../../shared/replica/device-session.ts";
+import type { ReplicaStore } from "../../shared/replica/ports.ts";
+import { lockFolder, stampFolder } from "../data/data-lock.ts";
+import type { Log } from "../data/log.ts";
+import type { ServerPlatform } from "../platform.ts";
+import type { Files } from "../storage/files.ts";
+import { openCatalogue } from "./catalogue.ts";
+import { createFolderStore } from "./folder-store.ts";
+import { createHttpApi } from "./http-api.ts";
+import { startHttpServer } from "./http-server.ts";
+import { createNodeFiles } from "./node-files.ts";
+import { nodeLockFiles, nodeProcesses } from "./node-processes.ts";
+import { fileSigner, nodeSignatures, signerFromSeed } from "./node-signatures.ts";
+import { createStaticFolder } from "./static-folder.ts";
+import { SocketServer } from "./websocket-server.ts";
 
 export const systemClock: Clock = { nowMs: () => Date.now() };
 
@@ -14,3 +32,74 @@ export const systemTimers: Timers = {
     return () => clearTimeout(timer);
   },
 };
+
+/** Everything from Node and the disk; a test may put other files underneath. */
+export function createNodePlatform(log: Log, files: Files = createNodeFiles()): ServerPlatform {
+  const project = projectFolder();
+  return {
+    clock: systemClock,
+    random: systemRandom,
+    timers: systemTimers,
+    signatures: nodeSignatures,
+    openStore: (folder) => openReplicaFolder(folder, files),
+    fileSigner: (path) => fileSigner(path, systemRandom),
+    httpApi: createHttpApi,
+    WebSocket,
+    files,
+    lockFiles: nodeLockFiles,
+    processes: nodeProcesses,
+    log,
+    signer: signerFromSeed,
+    folderStore: (folder) => createFolderStore(folder, { files }),
+    openCatalogue: (path) => openCatalogue(path, files),
+    listen: startHttpServer,
+    sockets: (deps) => new SocketServer(deps),
+    assets: () => createStaticFolder(join(project, "dist")),
+    version: versionOf(project),
+  };
+}
+
+/** A headless replica's folder, locked until the store is closed. */
+async function openReplicaFolder(folder: string, files: Files): Promise<ReplicaStore> {
+  const tools = { files, lockFiles: nodeLockFiles, processes: nodeProcesses };
+  const unlock = await lockFolder(folder, tools);
+  try {
+    await stampFolder(folder, "replica", tools);
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+  const store = createFolderStore(folder, { files });
+  return {
+    load: () => store.load(),
+    read: (name, from, most) => store.read(name, from, most),
+    commit: (change) => store.commit(change),
+    async close() {
+      await store.close();
+      await unlock();
+    },
+  };
+}
+
+/** The folder with package.json: above `server/` in the sources, above `build/` when built. */
+function projectFolder(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (dirname(folder) !== folder) {
+    try {
+      readFileSync(join(folder, "package.json"));
+      return folder;
+    } catch {
+      folder = dirname(folder);
+    }
+  }
+  return folder;
+}
+
+function versionOf(project: string): string {
+  try {
+    const text = readFileSync(join(project, "package.json"), "utf8");
+    return String((JSON.parse(text) as { version?: unknown }).version);
+  } catch {
+    return "0";
+  }
+}

@@ -1,28 +1,47 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { toBase64Url } from "../../shared/journal/bytes.ts";
+import { fromBase64Url, toBase64Url } from "../../shared/journal/bytes.ts";
 import type { RandomSource, Signatures, Signer } from "../../shared/journal/ports.ts";
 import { writeDurably } from "./write-durably.ts";
 
 const pkcs8Head = Buffer.from("302e020100300506032b657004220420", "hex");
 const seedBytes = 32;
 
-/** Ed25519 by Node's own OpenSSL; keys and signatures as raw bytes in base64url. */
+const spkiHead = Buffer.from("302a300506032b6570032100", "hex");
+const keysMax = 2000;
+const keys = new Map<string, KeyObject>();
+
+/**
+ * Ed25519 by Node's own OpenSSL; keys and signatures as raw bytes in base64url, written in the one way
+ * that every other replica accepts too.
+ */
 export const nodeSignatures: Signatures = {
-  verify(publicKey, message, signature) {
-    const bytes = Buffer.from(signature, "base64url");
-    if (bytes.length !== 64) return Promise.resolve(false);
-    try {
-      const key = createPublicKey({
-        key: { kty: "OKP", crv: "Ed25519", x: publicKey },
-        format: "jwk",
-      });
-      return Promise.resolve(verify(null, message, key, bytes));
-    } catch {
-      return Promise.resolve(false);
-    }
+  async verify(publicKey, message, signature) {
+    const bytes = fromBase64Url(signature);
+    const key = keyOf(publicKey);
+    return key !== undefined && bytes?.length === 64 && verify(null, message, key, bytes);
   },
 };
+
+/** Keys are few and come again with every run. */
+function keyOf(publicKey: string): KeyObject | undefined {
+  const known = keys.get(publicKey);
+  if (known) return known;
+  const raw = fromBase64Url(publicKey);
+  if (raw?.length !== seedBytes) return undefined;
+  try {
+    const key = createPublicKey({
+      key: Buffer.concat([spkiHead, raw]),
+      format: "der",
+      type: "spki",
+    });
+    if (keys.size >= keysMax) keys.clear();
+    keys.set(publicKey, key);
+    return key;
+  } catch {
+    return undefined;
+  }
+}
 
 export function signerFromSeed(seed: Uint8Array): Signer {
   const key = createPrivateKey({

@@ -59,7 +59,8 @@ export function createMemoryStore(content: MemoryContent = emptyContent()): Memo
 function apply(content: MemoryContent, change: StoreChange): void {
   for (const { name, from, elements } of change.append ?? []) {
     const document = content.documents.get(name) ?? [];
-    if (document.length !== from) throw new Error(`append to ${name} at ${from} of ${document.length}`);
+    if (document.length !== from)
+      throw new Error(`append to ${name} at ${from} of ${document.length}`);
     document.push(...elements);
     content.documents.set(name, document);
   }

@@ -1,0 +1,95 @@
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { addAuthorityRoutes } from "./authority-routes.ts";
+import { openApi } from "./openapi.ts";
+import { problemResponse } from "./problems.ts";
+import { GuessLimit } from "./rate-limit.ts";
+import { addRecoveryRoutes } from "./recovery-routes.ts";
+import { addSetupRoutes } from "./setup-routes.ts";
+import { modeOf, type Site } from "./site.ts";
+import { type Assets, serveAsset } from "./static-files.ts";
+
+export interface ApiEnv {
+  Bindings: { address: string };
+  Variables: {
+    /** Takes one of this address's tries at a secret; false when there are none left. */
+    guess: () => boolean;
+  };
+}
+
+const bodyBytesMax = 256 * 1024;
+/** A whole authority log, brought by a device to a recovering server. */
+const logBytesMax = 64 * 1024 * 1024;
+
+const contentPolicy = [
+  "default-src 'self'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob:",
+  "connect-src 'self' https: wss: ws:",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+  "object-src 'none'",
+].join("; ");
+
+/** Everything that is HTTP: the interface under `/api/v1`, health, and the app itself. */
+export function createApp(site: Site, assets: Assets, report: (error: unknown) => void) {
+  const app = new Hono<ApiEnv>();
+  const guesses = new GuessLimit(site.clock);
+
+  app.use("*", async (context, next) => {
+    const { address } = context.env;
+    context.set("guess", () => guesses.allows(address));
+    await next();
+    const { headers } = context.res;
+    headers.set("x-content-type-options", "nosniff");
+    headers.set("referrer-policy", "no-referrer");
+    headers.set("content-security-policy", contentPolicy);
+    headers.set("cross-origin-opener-policy", "same-origin");
+    if (site.isHttps) headers.set("strict-transport-security", "max-age=31536000");
+    if (context.req.path.startsWith("/api/") && !headers.has("cache-control"))
+      headers.set("cache-control", "no-store");
+  });
+  const limit = (maxSize: number) =>
+    bodyLimit({ maxSize, onError: () => problemResponse("too-large") });
+  app.post("/api/v1/recovery/authority", limit(logBytesMax));
+  app.post("/api/*", async (context, next) =>
+    context.req.path === "/api/v1/recovery/authority" ? next() : limit(bodyBytesMax)(context, next),
+  );
+
+  app.get("/healthz", (context) => context.text("ok"));
+  app.get("/readyz", (context) => {
+    const trouble = site.relay.trouble();
+    return trouble === undefined
+      ? context.json({ ready: true, mode: modeOf(site) })
+      : problemResponse(trouble.startsWith("store-") ? trouble : "store-broken", { ready: false });
+  });
+  app.get("/api/v1/organisation", (context) => {
+    const { authority } = site.relay;
+    return context.json({
+      mode: modeOf(site),
+      org: authority?.org,
+      name: authority?.name,
+      term: authority?.term,
+      timeZone: authority?.timeZone,
+      version: site.version,
+      nowMs: site.clock.nowMs(),
+    });
+  });
+  app.get("/api/v1/openapi.json", (context) => context.json(openApi(site.version)));
+  addSetupRoutes(app, site);
+  addAuthorityRoutes(app, site);
+  addRecoveryRoutes(app, site);
+
+  app.get("*", (context) =>
+    /^\/(api|sync)(\/|$)/.test(context.req.path)
+      ? problemResponse("not-found")
+      : serveAsset(assets, context.req.path, context.req.raw.headers),
+  );
+  app.notFound(() => problemResponse("not-found"));
+  app.onError((error) => {
+    report(error);
+    return problemResponse("unexpected");
+  });
+  return app;
+}

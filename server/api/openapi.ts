@@ -1,0 +1,163 @@
+import * as z from "zod/mini";
+import { requests } from "./read-request.ts";
+
+type Method = "get" | "post";
+
+interface Described {
+  method: Method;
+  path: string;
+  summary: string;
+  query?: readonly string[];
+  request?: keyof typeof requests;
+  answer: Readonly<Record<string, unknown>>;
+  problems?: readonly string[];
+}
+
+const text = { type: "string" };
+const count = { type: "integer", minimum: 0 };
+const texts = { type: "array", items: text };
+const heads = {
+  type: "array",
+  description: "chain, sequence of its next operation, chain hash",
+  items: { type: "array", prefixItems: [text, count, text] },
+};
+const objectOf = (properties: Readonly<Record<string, unknown>>) => ({
+  type: "object",
+  properties,
+});
+
+const described: readonly Described[] = [
+  {
+    method: "get",
+    path: "/healthz",
+    summary: "The process is alive",
+    answer: text,
+  },
+  {
+    method: "get",
+    path: "/readyz",
+    summary: "The server accepts operations; 503 or 507 while its disk does not",
+    answer: objectOf({ ready: { type: "boolean" }, mode: text }),
+    problems: ["store-full", "store-refused", "store-broken"],
+  },
+  {
+    method: "get",
+    path: "/api/v1/organisation",
+    summary: "What this server serves",
+    answer: objectOf({
+      mode: { enum: ["new", "ready", "recovering"] },
+      org: text,
+      name: text,
+      term: count,
+      timeZone: text,
+      version: text,
+      nowMs: count,
+    }),
+  },
+  {
+    method: "get",
+    path: "/api/v1/setup",
+    summary: "The new server's identity, for who has the set-up code from its terminal",
+    query: ["code"],
+    answer: objectOf({ server: objectOf({ device: text, key: text }) }),
+    problems: ["not-accepted", "already-founded", "too-many-tries"],
+  },
+  {
+    method: "post",
+    path: "/api/v1/setup",
+    summary: "Founds the organisation: the first entries of its authority log",
+    request: "setup",
+    answer: objectOf({ head: text }),
+    problems: ["malformed", "not-accepted", "already-founded", "too-many-tries"],
+  },
+  {
+    method: "post",
+    path: "/api/v1/challenge",
+    summary: "A challenge to sign; good once, for a minute",
+    answer: objectOf({ challenge: text }),
+  },
+  {
+    method: "post",
+    path: "/api/v1/tickets",
+    summary: "Tickets for /sync/<document>?ticket=…, each good for one socket within a minute",
+    request: "tickets",
+    answer: objectOf({ tickets: texts, term: count }),
+    problems: ["malformed", "not-accepted", "not-founded", "too-many-tries"],
+  },
+  {
+    method: "post",
+    path: "/api/v1/authority/read",
+    summary: "The authority log, for an open invitation, the recovery key or an active device",
+    request: "readAuthority",
+    answer: objectOf({ entries: texts, heads }),
+    problems: ["malformed", "not-accepted", "not-founded", "too-many-tries"],
+  },
+  {
+    method: "post",
+    path: "/api/v1/authority/entries",
+    summary: "Appends the next entry; 409 with what is newer when another came first",
+    request: "appendAuthority",
+    answer: objectOf({ head: text }),
+    problems: ["malformed", "not-next", "cut-differs", "invitation-expired", "not-entitled"],
+  },
+  {
+    method: "get",
+    path: "/api/v1/recovery",
+    summary: "Proof that a recovering server was started with the recovery key",
+    query: ["nonce", "org"],
+    answer: objectOf({ proof: text }),
+    problems: ["not-recovering", "malformed", "too-many-tries"],
+  },
+  {
+    method: "post",
+    path: "/api/v1/recovery/authority",
+    summary: "A device's authority log, which a recovering server takes over",
+    request: "recoveryAuthority",
+    answer: objectOf({ term: count }),
+    problems: ["not-recovering", "malformed", "not-accepted"],
+  },
+];
+
+/** The interface as an OpenAPI 3.1 document. */
+export function openApi(version: string) {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const one of described)
+    paths[one.path] = { ...paths[one.path], [one.method]: operation(one) };
+  return {
+    openapi: "3.1.0",
+    info: { title: "有备 Youbei", version },
+    paths,
+    components: {
+      schemas: {
+        Problem: objectOf({ type: text, title: text, status: count, detail: text, code: text }),
+      },
+    },
+  };
+}
+
+function operation({ summary, query, request, answer, problems }: Described) {
+  const problem = {
+    description: `A problem document (RFC 9457); code: ${(problems ?? []).join(", ")}`,
+    content: {
+      "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } },
+    },
+  };
+  return {
+    summary,
+    ...(query
+      ? { parameters: query.map((name) => ({ name, in: "query", required: true, schema: text })) }
+      : {}),
+    ...(request
+      ? {
+          requestBody: {
+            required: true,
+            content: { "application/json": { schema: z.toJSONSchema(requests[request]) } },
+          },
+        }
+      : {}),
+    responses: {
+      200: { description: summary, content: { "application/json": { schema: answer } } },
+      ...(problems ? { default: problem } : {}),
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import type { Context } from "hono";
+import * as z from "zod/mini";
+import { authorityEntryLengthMax } from "../../shared/access/authority-entry.ts";
+
+const key = z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/));
+const signature = z.string().check(z.regex(/^[A-Za-z0-9_-]{86}$/));
+const token = z.string().check(z.regex(/^[A-Za-z0-9_-]{16,64}$/));
+const entry = z.string().check(z.maxLength(authorityEntryLengthMax));
+const count = z.number().check(z.int(), z.minimum(0));
+
+/** What each endpoint reads; anything else is answered as malformed. */
+export const requests = {
+  setup: z.strictObject({
+    code: z.string().check(z.maxLength(64)),
+    entries: z.array(entry).check(z.minLength(1), z.maxLength(8)),
+  }),
+  readAuthority: z.strictObject({ challenge: token, key, signature }),
+  appendAuthority: z.strictObject({ entry }),
+  tickets: z.strictObject({
+    device: z.string().check(z.regex(/^[a-z0-9]{1,32}$/)),
+    challenge: token,
+    signature,
+    count: z.number().check(z.int(), z.minimum(1), z.maximum(16)),
+  }),
+  recoveryAuthority: z.strictObject({
+    entries: z.array(entry).check(z.minLength(1), z.maxLength(20_000)),
+    heads: z
+      .array(z.tuple([z.string().check(z.regex(/^[a-z0-9]{1,32}@[a-z0-9]{1,32}$/)), count, key]))
+      .check(z.maxLength(4096)),
+  }),
+} as const;
+
+/** @returns undefined for a body that is not what the endpoint reads */
+export async function readRequest<Name extends keyof typeof requests>(
+  context: Context,
+  name: Name,
+): Promise<z.infer<(typeof requests)[Name]> | undefined> {
+  try {
+    const parsed = requests[name].safeParse(JSON.parse(await context.req.text()));
+    return parsed.success ? (parsed.data as z.infer<(typeof requests)[Name]>) : undefined;
+  } catch (error) {
+    if (error instanceof Error && error.name === "BodyLimitError") throw error;
+    return undefined;
+  }
+}

@@ -1,0 +1,29 @@
+import type { Clock, RandomSource, Signatures } from "../../shared/journal/ports.ts";
+import type { RecoveryDesk } from "../recovery/recovery-desk.ts";
+import type { Relay } from "../relay/relay.ts";
+import type { TicketOffice } from "./ticket-office.ts";
+
+/** What the HTTP interface speaks for. */
+export interface Site {
+  relay: Relay;
+  tickets: TicketOffice;
+  clock: Clock;
+  random: RandomSource;
+  signatures: Signatures;
+  /** this server's identity, told to whoever founds the organisation */
+  server: { device: string; key: string };
+  /** shown on the terminal while there is no organisation; one use */
+  setupCode: string;
+  /** present while this server waits for a device to bring the authority log */
+  recovery: RecoveryDesk | undefined;
+  version: string;
+  /** whether the connection is encrypted by ourselves */
+  isHttps: boolean;
+}
+
+export type Mode = "new" | "ready" | "recovering";
+
+export function modeOf(site: Site): Mode {
+  if (site.relay.authority) return "ready";
+  return site.recovery ? "recovering" : "new";
+}

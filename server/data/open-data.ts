@@ -1,0 +1,132 @@
+import { join } from "node:path";
+import { fromBase64Url, toBase64Url } from "../../shared/journal/bytes.ts";
+import type { Signer } from "../../shared/journal/ports.ts";
+import { loadLedger } from "../../shared/replica/load-ledger.ts";
+import { newId } from "../../shared/replica/new-id.ts";
+import type { ReplicaStore, StoredState } from "../../shared/replica/ports.ts";
+import type { ServerPlatform } from "../platform.ts";
+import type { Alarm, RaiseAlarm } from "../relay/alarms.ts";
+import { Relay } from "../relay/relay.ts";
+import { makeFolders, replaceFile } from "../storage/whole-files.ts";
+import { AuditLog } from "./audit-log.ts";
+import type { Catalogue } from "./catalogue.ts";
+import { jsonBytes, lockFolder, readJson, stampFolder } from "./data-lock.ts";
+import { createForkShelf } from "./fork-shelf.ts";
+
+/** Where things lie in a server's data folder. */
+export const liveFolder = (dir: string): string => join(dir, "live");
+export const snapshotsFolder = (dir: string): string => join(dir, "snapshots");
+
+export interface ServerIdentity {
+  device: string;
+  signer: Signer;
+}
+
+/** A server's data, open and locked for this process. */
+export interface OpenData {
+  dir: string;
+  store: ReplicaStore;
+  state: StoredState;
+  identity: ServerIdentity;
+  catalogue: Catalogue;
+  relay: Relay;
+  audit: AuditLog;
+  alarm: RaiseAlarm;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a server's data folder: lock, version stamp, store, identity, ledger.
+ * @throws DataUnavailable StoreFault
+ */
+export async function openData(dir: string, platform: ServerPlatform): Promise<OpenData> {
+  const { files, clock, log } = platform;
+  const unlock = await lockFolder(dir, platform);
+  try {
+    const live = liveFolder(dir);
+    await makeFolders(files, live);
+    await stampFolder(live, "server", platform);
+    const store = platform.folderStore(live);
+    const state = await store.load();
+    const identity = await openIdentity(live, platform);
+    const catalogue = await platform.openCatalogue(join(dir, "catalogue.json"));
+    const audit = new AuditLog(live, { files, clock });
+    const alarm = (raised: Alarm) => {
+      const level = raised.kind === "store-recovered" ? "info" : "error";
+      log[level]({ alarm: raised.kind, ...raised.detail }, raised.kind);
+      audit.append({ alarm: raised.kind, ...raised.detail });
+    };
+    const relay = await openRelay(platform, { store, state, identity, live, alarm });
+    for (const { where, what } of state.damaged) alarm({ kind: "damage", detail: { where, what } });
+    return {
+      dir,
+      store,
+      state,
+      identity,
+      catalogue,
+      relay,
+      audit,
+      alarm,
+      async close() {
+        await relay.close();
+        await store.close();
+        await audit.close();
+        await unlock();
+      },
+    };
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+}
+
+async function openRelay(
+  { signatures, clock, timers, files }: ServerPlatform,
+  {
+    store,
+    state,
+    identity,
+    live,
+    alarm,
+  }: {
+    store: ReplicaStore;
+    state: StoredState;
+    identity: ServerIdentity;
+    live: string;
+    alarm: RaiseAlarm;
+  },
+): Promise<Relay> {
+  const loaded = await loadLedger(store, state.documents, signatures, clock.nowMs());
+  const forks = createForkShelf(live, files);
+  const { device, signer } = identity;
+  const deps = { store, clock, timers, signatures, device, signer, forks, alarm };
+  const relay = new Relay(deps, loaded, state.keys);
+  const { authority } = loaded.ledger;
+  const isDamaged = state.damaged.some(({ what }) => what.includes("are damaged"));
+  if (isDamaged || loaded.deferred.length > 0) relay.goReadOnly("store-damaged");
+  else if (authority && authority.server !== device) relay.goReadOnly("store-of-another-server");
+  return relay;
+}
+
+/** This server's own key; made when the folder is new, durable before it is used. */
+async function openIdentity(live: string, platform: ServerPlatform): Promise<ServerIdentity> {
+  const path = join(live, "identity.json");
+  const kept = (await readJson(platform.files, path)) as
+    | { device?: unknown; seed?: unknown }
+    | undefined;
+  const seed = typeof kept?.seed === "string" ? fromBase64Url(kept.seed) : undefined;
+  if (typeof kept?.device === "string" && seed?.length === 32)
+    return { device: kept.device, signer: platform.signer(seed) };
+  const made = { device: newId(platform.random), seed: platform.random.bytes(32) };
+  await writeIdentity(live, made, platform);
+  return { device: made.device, signer: platform.signer(made.seed) };
+}
+
+export async function writeIdentity(
+  live: string,
+  { device, seed }: { device: string; seed: Uint8Array },
+  { files }: Pick<ServerPlatform, "files">,
+): Promise<void> {
+  const path = join(live, "identity.json");
+  await replaceFile(files, path, jsonBytes({ device, seed: toBase64Url(seed) }));
+}

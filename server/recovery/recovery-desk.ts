@@ -1,0 +1,15 @@
+import type { Result } from "../../shared/outcome/result.ts";
+
+/** A server that holds nothing but the recovery key, waiting for a device to bring the rest. */
+export interface RecoveryDesk {
+  /** Proof for a device that this server was started by the owner. */
+  prove(org: string, nonce: string): Promise<string>;
+  /**
+   * Takes over a device's authority log and opens the next term.
+   * @param heads what the device holds of the old servers' chains
+   */
+  adopt(
+    entries: readonly string[],
+    heads: readonly [chain: string, next: number, hash: string][],
+  ): Promise<Result<void, string>>;
+}

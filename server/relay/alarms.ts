@@ -1,0 +1,17 @@
+/** Something that somebody must look at; goes to the log and to the audit file. */
+export type AlarmKind =
+  | "foreign-update"
+  | "fork"
+  | "server-rolled-back"
+  | "document-ahead"
+  | "store-failing"
+  | "store-recovered"
+  | "fold-broken"
+  | "damage";
+
+export interface Alarm {
+  kind: AlarmKind;
+  detail: Readonly<Record<string, string | number | boolean>>;
+}
+
+export type RaiseAlarm = (alarm: Alarm) => void;

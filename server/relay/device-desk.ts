@@ -1,0 +1,197 @@
+import type { ChainId } from "../../shared/journal/operation.ts";
+import { deviceOfChain } from "../../shared/journal/operation.ts";
+import type { Clock } from "../../shared/journal/ports.ts";
+import type { Timers } from "../../shared/replica/device-session.ts";
+import type { DeviceMessage, ServerMessage } from "../../shared/sync/messages.ts";
+import type { RaiseAlarm } from "./alarms.ts";
+import { type DeviceReport, Holders } from "./holders.ts";
+import type { KeyEntry } from "./keyring.ts";
+import { OwnAffairs } from "./own-affairs.ts";
+import type { Relay } from "./relay.ts";
+import { serveValueRequest } from "./value-desk.ts";
+
+/** A device's connection, as far as our own messages go. */
+export interface Peer {
+  device: string;
+  send(message: ServerMessage): void;
+  /** This device is no longer admitted. */
+  dismiss(): void;
+}
+
+export interface DeskDeps {
+  relay: Relay;
+  clock: Clock;
+  timers: Timers;
+  alarm: RaiseAlarm;
+  keptReports: Readonly<Record<string, DeviceReport>>;
+  keepReports(reports: Readonly<Record<string, DeviceReport>>): void;
+}
+
+/** A device that is ahead by itself sends what we lack; only if it does not, it is asked. */
+const wantAfterMs = 3000;
+
+/** Talks with all connected devices: runs, keys, heads, value, and what there is to follow. */
+export class DeviceDesk {
+  readonly affairs: OwnAffairs;
+  readonly #deps: DeskDeps;
+  readonly #peers = new Set<Peer>();
+  readonly #holders: Holders;
+  readonly #wanted = new Map<Peer, Map<ChainId, { from: number; sinceMs: number }>>();
+
+  constructor(deps: DeskDeps) {
+    this.#deps = deps;
+    const { relay, timers } = deps;
+    this.#holders = new Holders({
+      timers,
+      kept: deps.keptReports,
+      keep: deps.keepReports,
+      broadcast: (holders) => this.#tellAll({ type: "holders", holders }),
+      server: () => ({ device: relay.device, heads: relay.heads() }),
+    });
+    this.affairs = new OwnAffairs(relay, timers, (device) => this.#holders.reportOf(device));
+    relay.listen({
+      entered: () => this.#holders.changed(),
+      documentsChanged: () => this.#tellAll(this.#documents()),
+      keysCame: (keys, from) => this.#tellAll(this.#keys(keys, from)),
+      authorityGrew: () => {
+        this.#tellAll(this.#documents());
+        for (const peer of [...this.#peers]) if (!this.#isAdmitted(peer.device)) peer.dismiss();
+      },
+    });
+  }
+
+  reportOf(device: string): DeviceReport | undefined {
+    return this.#holders.reportOf(device);
+  }
+
+  holders() {
+    return this.#holders.list();
+  }
+
+  join(peer: Peer): void {
+    this.#peers.add(peer);
+    this.#holders.cameOnline(peer.device);
+    peer.send(this.#documents());
+    peer.send(this.#heads());
+    peer.send({ type: "holders", holders: this.#holders.list() });
+  }
+
+  leave(peer: Peer): void {
+    if (!this.#peers.delete(peer)) return;
+    this.#wanted.delete(peer);
+    this.#holders.wentOffline(peer.device);
+  }
+
+  /** Resolves when the message was dealt with; a socket that sends faster has to wait. */
+  async take(peer: Peer, message: DeviceMessage): Promise<void> {
+    const { relay } = this.#deps;
+    switch (message.type) {
+      case "submit": {
+        const { id, run } = message;
+        const answer = await relay.submit(run, peer.device);
+        if (answer.ok) peer.send({ type: "accepted", id, chain: answer.chain, next: answer.next });
+        else peer.send({ type: "refused", id, code: answer.code, next: answer.next });
+        return;
+      }
+      case "keys-put": {
+        const stored = await relay.putKeys(message.keys, peer.device);
+        const { id } = message;
+        if (stored.ok) peer.send({ type: "keys-accepted", id });
+        else peer.send({ type: "refused", id, code: stored.refusal });
+        return;
+      }
+      case "keys-get": {
+        const from = message.generation === this.#generation() ? message.from : 0;
+        peer.send(this.#keys(relay.keyring.page(from), from));
+        return;
+      }
+      case "heads":
+        this.#takeHeads(peer, message);
+        return;
+      case "value-request": {
+        const { id, member, amount } = message;
+        const request = { device: peer.device, member, amountFen: amount };
+        const answer = await serveValueRequest(relay, (device) => this.reportOf(device), request);
+        peer.send({ type: "value-answer", id, ...answer });
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.affairs.close();
+    this.#holders.close();
+  }
+
+  #takeHeads(peer: Peer, message: DeviceMessage & { type: "heads" }): void {
+    const { relay, clock } = this.#deps;
+    const { authority } = relay;
+    if (!authority) return;
+    const known = message.heads.filter(([chain]) => authority.devices.has(deviceOfChain(chain)));
+    this.#holders.report(peer.device, {
+      heads: known,
+      complete: message.complete,
+      persisted: message.persisted,
+      term: authority.term,
+      atMs: clock.nowMs(),
+    });
+    const here = relay.heads();
+    for (const [chain, next, hash] of known) {
+      const head = here.get(chain);
+      if (head && head.next === next && head.hash !== hash)
+        this.#deps.alarm({ kind: "fork", detail: { chain, next, device: peer.device } });
+      this.#wantIfStill(peer, chain, head?.next ?? 0, next);
+    }
+    if (authority.term > 1) this.affairs.soon();
+  }
+
+  #wantIfStill(peer: Peer, chain: ChainId, from: number, next: number): void {
+    let wanted = this.#wanted.get(peer);
+    if (!wanted) {
+      wanted = new Map();
+      this.#wanted.set(peer, wanted);
+    }
+    if (next <= from) {
+      wanted.delete(chain);
+      return;
+    }
+    const nowMs = this.#deps.clock.nowMs();
+    const before = wanted.get(chain);
+    if (before?.from !== from) wanted.set(chain, { from, sinceMs: nowMs });
+    else if (nowMs - before.sinceMs >= wantAfterMs) {
+      before.sinceMs = nowMs;
+      peer.send({ type: "want", chain, from });
+    }
+  }
+
+  #isAdmitted(device: string): boolean {
+    const known = this.#deps.relay.authority?.devices.get(device);
+    return known !== undefined && !known.closed;
+  }
+
+  #documents(): ServerMessage {
+    const { relay } = this.#deps;
+    const term = relay.authority?.term ?? 0;
+    return { type: "documents", term, documents: relay.documents() };
+  }
+
+  #heads(): ServerMessage {
+    const heads = [...this.#deps.relay.heads()]
+      .filter(([, { next }]) => next > 0)
+      .map(([chain, { next, hash }]) => [chain, next, hash] as [string, number, string]);
+    return { type: "heads", heads };
+  }
+
+  /** The order of keys is a server's own; a new term counts from the beginning. */
+  #generation(): number {
+    return this.#deps.relay.authority?.term ?? 0;
+  }
+
+  #keys(keys: readonly KeyEntry[], from: number): ServerMessage {
+    const { total } = this.#deps.relay.keyring;
+    return { type: "keys", generation: this.#generation(), from, total, keys: [...keys] };
+  }
+
+  #tellAll(message: ServerMessage): void {
+    for (const peer of this.#peers) peer.send(message);
+  }
+}

@@ -1,0 +1,448 @@
+import { readEntry } from "../../shared/access/authority-entry.ts";
+import { appendEntry, readAuthorityLog } from "../../shared/access/authority-log.ts";
+import type { AuthorityState } from "../../shared/access/authority-state.ts";
+import { authorityDocument, type DocumentName } from "../../shared/documents/document-name.ts";
+import type { Heads } from "../../shared/journal/chain.ts";
+import { type ChainId, deviceOfChain, storeOfChain } from "../../shared/journal/operation.ts";
+import type { Clock, Signatures, Signer } from "../../shared/journal/ports.ts";
+import { elementsOf, type Run } from "../../shared/journal/run.ts";
+import { readSeal } from "../../shared/journal/seal.ts";
+import { assert } from "../../shared/outcome/assert.ts";
+import { done, type Result, refuse } from "../../shared/outcome/result.ts";
+import { authorRun, type Drafting } from "../../shared/replica/author.ts";
+import type { Timers } from "../../shared/replica/device-session.ts";
+import type { CheckedRun, Ledger } from "../../shared/replica/ledger.ts";
+import { type LoadedLedger, loadLedger } from "../../shared/replica/load-ledger.ts";
+import { Mailbox } from "../../shared/replica/mailbox.ts";
+import { type ReplicaStore, StoreFault } from "../../shared/replica/ports.ts";
+import type { RaiseAlarm } from "./alarms.ts";
+import { Followers } from "./followers.ts";
+import { type Fork, type ForkShelf, isResend, isSealedByItsDevice } from "./forks.ts";
+import { type KeyEntry, Keyring } from "./keyring.ts";
+import { isRunning, runningDocument } from "./running-months.ts";
+import { whyNotSequenced } from "./sequence-rules.ts";
+
+export interface RelayDeps {
+  store: ReplicaStore;
+  clock: Clock;
+  timers: Timers;
+  signatures: Signatures;
+  /** this server's own identity */
+  device: string;
+  signer: Signer;
+  forks: ForkShelf;
+  alarm: RaiseAlarm;
+}
+
+export type SubmitAnswer =
+  | { ok: true; chain: ChainId; next: number }
+  | { ok: false; code: string; next?: number | undefined };
+
+export interface RelayEvents {
+  /** runs were stored and entered */
+  entered(runs: readonly CheckedRun[]): void;
+  authorityGrew(): void;
+  documentsChanged(): void;
+  keysCame(keys: readonly KeyEntry[], from: number): void;
+}
+
+interface Submission {
+  run: Run;
+  length: number;
+  /** who brings it; undefined for our own command line */
+  from: string | undefined;
+  answer: (answer: SubmitAnswer) => void;
+}
+
+const groupRunsMax = 64;
+const groupLengthMax = 700_000;
+const probeMs = 2000;
+
+/**
+ * The heart of the server. One input after the other: runs are checked, appended, synced once for all
+ * that came meanwhile, entered, acknowledged and broadcast; authority entries are sequenced. Nothing is
+ * acknowledged that would not survive a power cut.
+ */
+export class Relay {
+  readonly followers: Followers;
+  readonly #deps: RelayDeps;
+  readonly #mailbox = new Mailbox();
+  readonly #listeners = new Set<Partial<RelayEvents>>();
+  #pending: Submission[] = [];
+  #isDraining = false;
+  #loaded: LoadedLedger;
+  readonly #keyring: Keyring;
+  #storeFault: StoreFault | undefined;
+  #readOnly: string | undefined;
+  #isClosed = false;
+
+  constructor(deps: RelayDeps, loaded: LoadedLedger, keys: readonly KeyEntry[]) {
+    this.#deps = deps;
+    this.#loaded = loaded;
+    this.#keyring = new Keyring(keys, (member) => this.ledger.books.members.get(member)?.keyHash);
+    this.followers = new Followers({
+      length: (name) => this.documentLength(name),
+      read: (name, from, most) => deps.store.read(name, from, most),
+    });
+  }
+
+  get device(): string {
+    return this.#deps.device;
+  }
+
+  get ledger(): Ledger {
+    return this.#loaded.ledger;
+  }
+
+  get authority(): AuthorityState | undefined {
+    return this.#loaded.ledger.authority;
+  }
+
+  get keyring(): Keyring {
+    return this.#keyring;
+  }
+
+  heads(): Heads {
+    return this.authority ? this.#loaded.ledger.heads() : new Map();
+  }
+
+  documents(): { name: DocumentName; length: number; running: boolean }[] {
+    const names = [...this.#loaded.lengths.keys()];
+    return [...this.#loaded.lengths].map(([name, length]) => ({
+      name,
+      length,
+      running: isRunning(names, name),
+    }));
+  }
+
+  documentLength(name: DocumentName): number {
+    return this.#loaded.lengths.get(name) ?? 0;
+  }
+
+  hasDocument(name: DocumentName): boolean {
+    return this.#loaded.lengths.has(name);
+  }
+
+  /** Why nothing is accepted at the moment; undefined when all is well. */
+  trouble(): string | undefined {
+    return this.#readOnly ?? (this.#storeFault ? `store-${this.#storeFault.reason}` : undefined);
+  }
+
+  goReadOnly(reason: string): void {
+    this.#readOnly ??= reason;
+  }
+
+  listen(listener: Partial<RelayEvents>): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Answers when the run is on disk, or why it will not be. */
+  submit(run: Run, from?: string): Promise<SubmitAnswer> {
+    const length = run.operations.reduce((sum, text) => sum + text.length, run.seal.length);
+    return new Promise((answer) => {
+      this.#pending.push({ run, length, from, answer });
+      this.#drainSoon();
+    });
+  }
+
+  /** Keys are durable when this resolves. */
+  putKeys(offered: readonly KeyEntry[], from: string): Promise<Result<void, string>> {
+    return this.#mailbox.post(async () => {
+      const keys = this.#keyring.worthKeeping(offered, from);
+      if (keys.length === 0) return done(undefined);
+      const stored = await this.#store({ keysAdd: keys });
+      if (!stored.ok) return stored;
+      this.#addKeys(keys);
+      return done(undefined);
+    });
+  }
+
+  /**
+   * Appends an authority entry if it is the next one, signed by the entitled, and true of what we hold.
+   * @returns the new head
+   */
+  sequence(text: string): Promise<Result<string, string>> {
+    return this.#mailbox.post(async () => {
+      const { authority } = this;
+      if (!authority) return refuse("not-founded");
+      const entry = readEntry(text);
+      const barred =
+        entry && whyNotSequenced(entry, authority, this.heads(), this.#deps.clock.nowMs());
+      const trial = await readAuthorityLog(this.ledger.authorityTexts, trusting);
+      assert(trial.ok, "our own log was checked when it came");
+      const appended = await appendEntry(trial.value, text, this.#deps.signatures);
+      if (!appended.ok) return refuse(appended.refusal);
+      if (barred) return refuse(barred);
+      return this.#appendAuthority([text]);
+    });
+  }
+
+  /** The first entries of a log, checked by the caller. */
+  found(texts: readonly string[]): Promise<Result<string, string>> {
+    return this.#mailbox.post(async () => {
+      if (this.authority) return refuse("already-founded");
+      return this.#appendAuthority(texts);
+    });
+  }
+
+  /**
+   * Records what this server does itself, as one run.
+   * @param drafting is asked once it is our turn: what it sees is what it will be entered on
+   */
+  record(
+    author: { store: string; staff: string; attested: boolean },
+    drafting: () => readonly Drafting[],
+    keys: () => readonly KeyEntry[] = () => [],
+  ): Promise<Result<CheckedRun | undefined, string>> {
+    return this.#mailbox.post(async () => {
+      if (this.#readOnly !== undefined) return refuse(this.#readOnly);
+      const drafts = drafting();
+      if (drafts.length === 0) return done(undefined);
+      const { clock, signer, device } = this.#deps;
+      const { ledger } = this;
+      const run = await authorRun({ ledger, clock, signer }, { ...author, device }, drafts);
+      const checked = await ledger.check(run, { verify: false });
+      assert(checked.ok, "what we author passes our own check");
+      const fresh = keys();
+      const stored = await this.#appendRuns([checked.value], fresh);
+      if (!stored.ok) return stored;
+      return done(checked.value);
+    });
+  }
+
+  /** Resolves when everything that was asked so far is answered. */
+  async idle(): Promise<void> {
+    while (this.#isDraining) await this.#mailbox.idle();
+    await this.#mailbox.idle();
+  }
+
+  /** Finishes what was begun and takes nothing more; the store stays open. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.idle();
+  }
+
+  #drainSoon(): void {
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    void this.#mailbox.post(() => this.#drain());
+  }
+
+  async #drain(): Promise<void> {
+    const group: Submission[] = [];
+    let length = 0;
+    while (group.length < groupRunsMax && this.#pending.length > 0) {
+      length += this.#pending[0]?.length ?? 0;
+      if (group.length > 0 && length > groupLengthMax) break;
+      group.push(this.#pending.shift() as Submission);
+    }
+    try {
+      await this.#acceptGroup(group);
+    } catch (error) {
+      this.goReadOnly("store-broken");
+      this.#deps.alarm({ kind: "fold-broken", detail: { error: String(error) } });
+      for (const { answer } of group) answer({ ok: false, code: "store-broken" });
+    } finally {
+      this.#isDraining = false;
+      if (this.#pending.length > 0) this.#drainSoon();
+    }
+  }
+
+  async #acceptGroup(group: Submission[]): Promise<void> {
+    const barred = this.#isClosed ? "store-closing" : this.#readOnly;
+    if (barred !== undefined || !this.authority) {
+      const code = barred ?? "not-founded";
+      for (const { answer } of group) answer({ ok: false, code });
+      return;
+    }
+    const answers = await this.ledger.checkAll(
+      group.map(({ run }) => run),
+      { verify: true },
+    );
+    const accepted: { submission: Submission; checked: CheckedRun }[] = [];
+    const stopped = new Set<ChainId>();
+    const later: Submission[] = [];
+    for (const [index, submission] of group.entries()) {
+      const answer = answers[index];
+      const chain = readSeal(submission.run.seal)?.chain ?? "";
+      if (answer?.ok && stopped.has(chain)) {
+        later.push(submission);
+        continue;
+      }
+      const refused = answer?.ok
+        ? await this.#whyNotTaken(answer.value, submission)
+        : await this.#refusalOf(answer?.refusal ?? { code: "malformed" }, submission.run);
+      if (refused) {
+        stopped.add(chain);
+        submission.answer({ ok: false, ...refused });
+      } else if (answer?.ok) accepted.push({ submission, checked: answer.value });
+    }
+    this.#pending.unshift(...later);
+    const fresh = accepted.filter(({ checked }) => checked.operations.length > 0);
+    const stored = await this.#appendRuns(fresh.map(({ checked }) => checked));
+    for (const { submission, checked } of accepted)
+      if (stored.ok || checked.operations.length === 0)
+        submission.answer({ ok: true, chain: checked.chain, next: checked.after.next });
+      else submission.answer({ ok: false, code: stored.refusal });
+  }
+
+  /** A run that checks may still not be taken. */
+  async #whyNotTaken(
+    checked: CheckedRun,
+    { run, from }: Submission,
+  ): Promise<{ code: string; next?: number } | undefined> {
+    const { chain, operations, firstNew } = checked;
+    if (operations.length === 0) {
+      const { store } = this.#deps;
+      if (await isResend(run, { store, places: this.#loaded.places })) return undefined;
+      return this.#refuseFork(run, this.ledger.head(chain).next);
+    }
+    if (operations.length !== run.operations.length) return { code: "overlap", next: firstNew };
+    const device = deviceOfChain(chain);
+    if (device === this.#deps.device) {
+      this.goReadOnly("store-rolled-back");
+      this.#deps.alarm({ kind: "server-rolled-back", detail: { chain, next: firstNew } });
+      return { code: "store-rolled-back" };
+    }
+    const needsKeys = from === device && !operations.every((one) => this.#keyring.covers(one));
+    return needsKeys ? { code: "key-missing" } : undefined;
+  }
+
+  async #refusalOf(
+    refusal: { code: string; next?: number },
+    run: Run,
+  ): Promise<{ code: string; next?: number }> {
+    return refusal.code === "fork" ? this.#refuseFork(run, refusal.next ?? 0) : refusal;
+  }
+
+  async #refuseFork(run: Run, next: number): Promise<{ code: string; next?: number }> {
+    const seal = readSeal(run.seal);
+    if (!seal || !(await isSealedByItsDevice(run, this.ledger, this.#deps.signatures)))
+      return { code: "bad-seal" };
+    const { chain, first, last, head } = seal;
+    const fork: Fork = { chain, first, last, head, run };
+    if (await this.#deps.forks.keep(fork))
+      this.#deps.alarm({ kind: "fork", detail: { chain, first, last, head } });
+    return { code: "fork", next };
+  }
+
+  /** Stores runs, enters them and tells everybody; in one step as far as others can see. */
+  async #appendRuns(
+    runs: readonly CheckedRun[],
+    keys: readonly KeyEntry[] = [],
+  ): Promise<Result<void, string>> {
+    if (runs.length === 0) return done(undefined);
+    const elementsByName = new Map<DocumentName, string[]>();
+    const placed = runs.map((checked) => {
+      const name = this.#runningDocument(storeOfChain(checked.chain));
+      const elements = elementsByName.get(name) ?? [];
+      const at = this.documentLength(name) + elements.length;
+      elementsByName.set(name, elements);
+      elements.push(...elementsOf(checked.run));
+      return { checked, name, at };
+    });
+    const append = [...elementsByName].map(([name, elements]) => ({
+      name,
+      from: this.documentLength(name),
+      elements,
+    }));
+    const stored = await this.#store({
+      append,
+      ...(keys.length > 0 ? { keysAdd: [...keys] } : {}),
+    });
+    if (!stored.ok) return stored;
+    if (keys.length > 0) this.#addKeys(keys);
+    const isNewDocument = append.some(({ name }) => !this.hasDocument(name));
+    for (const { checked, name, at } of placed) this.#enter(checked, name, at);
+    for (const { name, from, elements } of append) {
+      this.#loaded.lengths.set(name, from + elements.length);
+      this.followers.broadcast(name, from, elements);
+    }
+    if (isNewDocument) this.#tell((listener) => listener.documentsChanged?.());
+    this.#tell((listener) => listener.entered?.(runs));
+    return done(undefined);
+  }
+
+  #enter(checked: CheckedRun, document: DocumentName, at: number): void {
+    this.ledger.enter(checked, this.#deps.clock.nowMs());
+    const last = checked.after.next - 1;
+    this.#loaded.places.add(checked.chain, { first: checked.firstNew, last, document, at });
+  }
+
+  async #appendAuthority(texts: readonly string[]): Promise<Result<string, string>> {
+    const from = this.documentLength(authorityDocument);
+    const stored = await this.#store({
+      append: [{ name: authorityDocument, from, elements: texts }],
+    });
+    if (!stored.ok) return stored;
+    for (const text of texts) {
+      const added = await this.ledger.addAuthority(text);
+      assert(added.ok, "an entry was checked before it was stored");
+    }
+    this.#loaded.lengths.set(authorityDocument, from + texts.length);
+    this.followers.broadcast(authorityDocument, from, texts);
+    if (this.ledger.refoldNeeded) await this.#refold();
+    this.#tell((listener) => listener.authorityGrew?.());
+    const { heads } = this.ledger.log;
+    return done(heads[heads.length - 1] as string);
+  }
+
+  /** Folds everything again from the store: a cut reached into what was counted. */
+  async #refold(): Promise<void> {
+    const { store, signatures, clock } = this.#deps;
+    const documents = this.documents();
+    this.#loaded = await loadLedger(store, documents, signatures, clock.nowMs());
+  }
+
+  #runningDocument(store: string): DocumentName {
+    const { term, timeZone } = this.ledger.log;
+    const nowMs = this.#deps.clock.nowMs();
+    return runningDocument(this.#loaded.lengths.keys(), { term, store, nowMs, timeZone });
+  }
+
+  async #store(change: Parameters<ReplicaStore["commit"]>[0]): Promise<Result<void, string>> {
+    try {
+      await this.#deps.store.commit(change);
+    } catch (fault) {
+      if (!(fault instanceof StoreFault)) throw fault;
+      this.#failing(fault);
+      return refuse(`store-${fault.reason}`);
+    }
+    this.#recovered();
+    return done(undefined);
+  }
+
+  /** Nothing is acknowledged until a write has worked again; tried every two seconds. */
+  #failing(fault: StoreFault): void {
+    if (!this.#storeFault) {
+      const detail = { reason: fault.reason, error: fault.message };
+      this.#deps.alarm({ kind: "store-failing", detail });
+    }
+    this.#storeFault = fault;
+    this.#deps.timers.after(probeMs, () => {
+      if (this.#storeFault !== fault || this.#isClosed) return;
+      const settings = { probe: String(this.#deps.clock.nowMs()) };
+      void this.#mailbox.post(() => this.#store({ settings }));
+    });
+  }
+
+  #recovered(): void {
+    if (!this.#storeFault) return;
+    this.#storeFault = undefined;
+    this.#deps.alarm({ kind: "store-recovered", detail: {} });
+  }
+
+  #addKeys(keys: readonly KeyEntry[]): void {
+    const from = this.#keyring.total;
+    this.#keyring.add(keys);
+    this.#tell((listener) => listener.keysCame?.(keys, from));
+  }
+
+  #tell(event: (listener: Partial<RelayEvents>) => void): void {
+    for (const listener of this.#listeners) event(listener);
+  }
+}
+
+/** For a log that was verified entry by entry when it was stored. */
+const trusting: Signatures = { verify: () => Promise.resolve(true) };

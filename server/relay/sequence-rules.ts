@@ -1,0 +1,35 @@
+import type { AuthorityEntry } from "../../shared/access/authority-entry.ts";
+import type { AuthorityState } from "../../shared/access/authority-state.ts";
+import type { Heads } from "../../shared/journal/chain.ts";
+import { deviceOfChain } from "../../shared/journal/operation.ts";
+
+/**
+ * What only the sequencer can know of an entry: its own clock, and how far the chains have come.
+ * @returns why it is not sequenced; undefined when nothing speaks against it
+ */
+export function whyNotSequenced(
+  entry: AuthorityEntry,
+  state: AuthorityState,
+  heads: Heads,
+  nowMs: number,
+): string | undefined {
+  if (entry.kind === "TermOpened") return "not-entitled";
+  if (entry.kind !== "DeviceEnrolled") return undefined;
+  const { replaces, cut } = entry.body;
+  for (const { by } of entry.sigs) {
+    const invitation = state.invitations.get(by.slice("invitation:".length));
+    if (invitation && invitation.expires < nowMs) return "invitation-expired";
+  }
+  if (replaces === undefined) return undefined;
+  const own = [...heads].filter(
+    ([chain, head]) => deviceOfChain(chain) === replaces && head.next > 0,
+  );
+  const stated = Object.entries(cut ?? {}).filter(([, head]) => head.next > 0);
+  const same =
+    own.length === stated.length &&
+    own.every(([chain, { next, hash }]) => {
+      const head = cut?.[chain];
+      return head?.next === next && head.hash === hash;
+    });
+  return same ? undefined : "cut-differs";
+}
