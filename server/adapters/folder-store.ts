@@ -16,7 +16,8 @@ import {
   fileOfDocument,
   readElements,
 } from "../storage/elements-file.ts";
-import { errorCode, type Files, type OpenFile } from "../storage/files.ts";
+import { faultOf } from "../storage/fault-of.ts";
+import type { Files, OpenFile } from "../storage/files.ts";
 import { encodeRecord, type PlacedRecord, scanLog } from "../storage/record-log.ts";
 import { makeFolders, readAll, replaceFile, writeAll } from "../storage/whole-files.ts";
 
@@ -339,13 +340,13 @@ class FolderStore implements ReplicaStore {
     const log = this.#log(path);
     if (!(await this.#files.stat(log.path))) return;
     log.file = await this.#files.open(log.path);
-    const { end, size, bad } = await scanLog(log.file, onRecord);
-    log.size = end;
+    const { end, size, isTorn, bad } = await scanLog(log.file, onRecord);
+    log.size = isTorn ? end : size;
     for (const { offset, length } of bad) {
       await this.#keepAside(path, log.file, offset, length);
       this.#damaged.push({ where: path, what: `${length} bytes at ${offset} are damaged` });
     }
-    if (end === size) return;
+    if (!isTorn) return;
     await this.#keepAside(path, log.file, end, size - end);
     this.#damaged.push({ where: path, what: `torn tail of ${size - end} bytes cut off at ${end}` });
     await log.file.truncate(end);
@@ -415,13 +416,4 @@ const nullForUndefined = (key: string, value: unknown): unknown =>
 function changeOf(path: string, payload: Uint8Array): StoreChange {
   const value: unknown = JSON.parse(fromUtf8(payload));
   return path === keyringFile ? { keysAdd: value as [string, string][] } : (value as StateRecord);
-}
-
-function faultOf(error: unknown): unknown {
-  const code = errorCode(error);
-  if (error instanceof StoreFault || code === "") return error;
-  const message = error instanceof Error ? error.message : code;
-  if (["ENOSPC", "EDQUOT", "EFBIG"].includes(code)) return new StoreFault("full", message);
-  if (["EACCES", "EROFS", "EPERM"].includes(code)) return new StoreFault("refused", message);
-  return new StoreFault("broken", message);
 }

@@ -76,12 +76,13 @@ export type SnapshotDocument = Manifest["documents"][number];
 
 const lengthMax = 16 * 1024 * 1024;
 
-/** @returns undefined for anything but a manifest of this version */
+/** @returns undefined for anything but a manifest of this version, byte for byte as it is written */
 export function readManifest(text: string): Manifest | undefined {
   if (text.length > lengthMax) return undefined;
   try {
-    const parsed = schema.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : undefined;
+    const value: unknown = JSON.parse(text);
+    const parsed = schema.safeParse(value);
+    return parsed.success && writeManifest(value as Manifest) === text ? parsed.data : undefined;
   } catch {
     return undefined;
   }
