@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import type { ApiEnv } from "./api-env.ts";
 import { addAuthorityRoutes } from "./authority-routes.ts";
 import { openApi } from "./openapi.ts";
 import { problemResponse } from "./problems.ts";
@@ -8,14 +9,6 @@ import { addRecoveryRoutes } from "./recovery-routes.ts";
 import { addSetupRoutes } from "./setup-routes.ts";
 import { modeOf, type Site } from "./site.ts";
 import { type Assets, serveAsset } from "./static-files.ts";
-
-export interface ApiEnv {
-  Bindings: { address: string };
-  Variables: {
-    /** Takes one of this address's tries at a secret; false when there are none left. */
-    guess: () => boolean;
-  };
-}
 
 const bodyBytesMax = 256 * 1024;
 /** A whole authority log, brought by a device to a recovering server. */

@@ -3,7 +3,7 @@ import { readEntry, signedBytes } from "../../shared/access/authority-entry.ts";
 import type { AuthorityState } from "../../shared/access/authority-state.ts";
 import { authorityDocument } from "../../shared/documents/document-name.ts";
 import { pairingBytes, ticketBytes } from "../../shared/sync/ticket.ts";
-import type { ApiEnv } from "./app.ts";
+import type { ApiEnv } from "./api-env.ts";
 import { problemResponse } from "./problems.ts";
 import { readRequest } from "./read-request.ts";
 import type { Site } from "./site.ts";

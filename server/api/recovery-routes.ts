@@ -1,5 +1,5 @@
 import type { Hono } from "hono";
-import type { ApiEnv } from "./app.ts";
+import type { ApiEnv } from "./api-env.ts";
 import { problemResponse } from "./problems.ts";
 import { readRequest } from "./read-request.ts";
 import { modeOf, type Site } from "./site.ts";

@@ -4,7 +4,7 @@ import { readEntry } from "../../shared/access/authority-entry.ts";
 import { readAuthorityLog } from "../../shared/access/authority-log.ts";
 import { readPairingCode } from "../../shared/access/pairing-code.ts";
 import { businessDateOf } from "../../shared/time/business-date.ts";
-import type { ApiEnv } from "./app.ts";
+import type { ApiEnv } from "./api-env.ts";
 import { problemResponse } from "./problems.ts";
 import { readRequest } from "./read-request.ts";
 import { modeOf, type Site } from "./site.ts";

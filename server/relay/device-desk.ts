@@ -24,7 +24,7 @@ export interface DeskDeps {
   timers: Timers;
   alarm: RaiseAlarm;
   keptReports: Readonly<Record<string, DeviceReport>>;
-  keepReports(reports: Readonly<Record<string, DeviceReport>>): void;
+  keepReports(reports: Readonly<Record<string, DeviceReport>>): Promise<void>;
 }
 
 /** A device that is ahead by itself sends what we lack; only if it does not, it is asked. */
@@ -119,7 +119,7 @@ export class DeviceDesk {
 
   async close(): Promise<void> {
     await this.affairs.close();
-    this.#holders.close();
+    await this.#holders.close();
   }
 
   #takeHeads(peer: Peer, message: DeviceMessage & { type: "heads" }): void {

@@ -16,7 +16,7 @@ export interface HoldersDeps {
   timers: Timers;
   /** kept between starts */
   kept: Readonly<Record<string, DeviceReport>>;
-  keep(reports: Readonly<Record<string, DeviceReport>>): void;
+  keep(reports: Readonly<Record<string, DeviceReport>>): Promise<void>;
   broadcast(holders: Holder[]): void;
   server(): { device: string; heads: Heads };
 }
@@ -39,7 +39,7 @@ export class Holders {
 
   report(device: string, report: DeviceReport): void {
     this.#reports.set(device, report);
-    this.#cancelKeep ??= this.#deps.timers.after(keepEveryMs, () => this.#keep());
+    this.#cancelKeep ??= this.#deps.timers.after(keepEveryMs, () => void this.#keep());
     this.changed();
   }
 
@@ -80,14 +80,14 @@ export class Holders {
     ];
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#cancelTell?.();
     this.#cancelKeep?.();
-    this.#keep();
+    await this.#keep();
   }
 
-  #keep(): void {
+  #keep(): Promise<void> {
     this.#cancelKeep = undefined;
-    this.#deps.keep(Object.fromEntries(this.#reports));
+    return this.#deps.keep(Object.fromEntries(this.#reports));
   }
 }

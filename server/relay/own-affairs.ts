@@ -19,15 +19,11 @@ const roundsMost = 10_000;
 export class OwnAffairs {
   readonly #relay: Relay;
   readonly #timers: Timers;
-  readonly #reportOf: (device: string) => DeviceReport | undefined;
+  readonly #reportOf: ReportOf;
   #cancel: (() => void) | undefined;
   #running: Promise<void> = Promise.resolve();
 
-  constructor(
-    relay: Relay,
-    timers: Timers,
-    reportOf: (device: string) => DeviceReport | undefined,
-  ) {
+  constructor(relay: Relay, timers: Timers, reportOf: ReportOf) {
     this.#relay = relay;
     this.#timers = timers;
     this.#reportOf = reportOf;
@@ -49,39 +45,13 @@ export class OwnAffairs {
   }
 
   /** Does all there is to do now. */
-  async settle(): Promise<void> {
-    const { authority, device } = this.#relay;
-    if (!authority) return;
-    for (const store of authority.stores.keys()) {
-      const chain = purseFor(authority, device, store);
-      await this.#repeat(store, () => voidUndoneLots(this.#relay.ledger.books, chain));
-      await this.#repeat(store, () => this.#sweep(chain));
-    }
+  settle(): Promise<void> {
+    return settleOwnAffairs(this.#relay, this.#reportOf);
   }
 
   async close(): Promise<void> {
     this.#cancel?.();
     await this.#running;
-  }
-
-  #sweep(chain: string): Drafting[] {
-    const { authority, device, ledger } = this.#relay;
-    if (!authority || homeDevice(authority) === device) return [];
-    if (!isAccountedFor(authority, this.#relay.heads(), this.#reportOf)) return [];
-    return sweepHome(ledger.books, authority, {
-      device,
-      chain,
-      keepsAllotment: false,
-      held: new Set(),
-    });
-  }
-
-  async #repeat(store: string, drafting: () => Drafting[]): Promise<void> {
-    for (let round = 0; round < roundsMost; round++) {
-      const author = { store, staff: "", attested: true };
-      const recorded = await this.#relay.record(author, () => drafting().slice(0, draftsMost));
-      if (!recorded.ok || recorded.value === undefined) return;
-    }
   }
 
   #concernsUs({ run }: CheckedRun): boolean {
@@ -92,5 +62,33 @@ export class OwnAffairs {
         text.includes('"kind":"ImportUndone"') ||
         text.includes('"kind":"OperationReversed"'),
     );
+  }
+}
+
+type ReportOf = (device: string) => DeviceReport | undefined;
+
+/** Takes back lots of undone imports and sends value home, as far as it lies in our purses. */
+export async function settleOwnAffairs(relay: Relay, reportOf: ReportOf): Promise<void> {
+  const { authority, device } = relay;
+  for (const store of authority?.stores.keys() ?? []) {
+    const chain = purseFor(relay.ledger.log, device, store);
+    await repeat(relay, store, () => voidUndoneLots(relay.ledger.books, chain));
+    await repeat(relay, store, () => sweep(relay, chain, reportOf));
+  }
+}
+
+function sweep(relay: Relay, chain: string, reportOf: ReportOf): Drafting[] {
+  const { ledger, device } = relay;
+  if (homeDevice(ledger.log) === device) return [];
+  if (!isAccountedFor(ledger.log, relay.heads(), reportOf)) return [];
+  const holder = { device, chain, keepsAllotment: false, held: new Set<string>() };
+  return sweepHome(ledger.books, ledger.log, holder);
+}
+
+async function repeat(relay: Relay, store: string, drafting: () => Drafting[]): Promise<void> {
+  for (let round = 0; round < roundsMost; round++) {
+    const author = { store, staff: "", attested: true };
+    const recorded = await relay.record(author, () => drafting().slice(0, draftsMost));
+    if (!recorded.ok || recorded.value === undefined) return;
   }
 }

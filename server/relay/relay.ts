@@ -108,14 +108,16 @@ export class Relay {
 
   documents(): { name: DocumentName; length: number; running: boolean }[] {
     const names = [...this.#loaded.lengths.keys()];
-    return [...this.#loaded.lengths].map(([name, length]) => ({
+    return names.map((name) => ({
       name,
-      length,
+      length: this.documentLength(name),
       running: isRunning(names, name),
     }));
   }
 
+  /** Elements that are durable and folded. */
   documentLength(name: DocumentName): number {
+    if (name === authorityDocument) return this.ledger.authorityTexts.length;
     return this.#loaded.lengths.get(name) ?? 0;
   }
 

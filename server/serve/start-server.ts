@@ -42,13 +42,12 @@ export async function startServer(
     timers,
     alarm,
     keptReports: catalogue.data().reports,
-    keepReports: (reports) => {
+    keepReports: (reports) =>
       catalogue
         .update((kept) => {
           kept.reports = { ...reports };
         })
-        .catch((error: unknown) => log.warn({ error: String(error) }, "catalogue not written"));
-    },
+        .catch((error: unknown) => log.warn({ error: String(error) }, "catalogue not written")),
   });
   const tickets = new TicketOffice(clock, random);
   const site: Site = {

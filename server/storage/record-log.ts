@@ -68,9 +68,11 @@ const checksum = (record: Uint8Array): number =>
   crc32(record.subarray(12), crc32(record.subarray(4, 8)));
 
 export interface ScannedLog {
-  /** bytes up to the end of the last good record; what follows is torn */
+  /** bytes up to the end of the last good record */
   end: number;
   size: number;
+  /** what follows is a write that a crash cut short: the beginning of a record, or nothing yet */
+  isTorn: boolean;
   /** spans inside that are no records, though good ones follow */
   bad: { offset: number; length: number }[];
 }
@@ -81,7 +83,7 @@ export async function scanLog(
   onRecord: (record: PlacedRecord, payload: Uint8Array) => void,
 ): Promise<ScannedLog> {
   const size = await file.size();
-  const scanned: ScannedLog = { end: 0, size, bad: [] };
+  const scanned: ScannedLog = { end: 0, size, isTorn: false, bad: [] };
   let start = 0;
   let window = await readAll(file, 0, Math.min(size, scanBytes));
   for (let offset = 0; offset < size; ) {
@@ -102,7 +104,21 @@ export async function scanLog(
     offset += recordHeadBytes + length;
     scanned.end = offset;
   }
+  const tail = await readAll(file, scanned.end, Math.min(size - scanned.end, payloadBytesMax * 2));
+  scanned.isTorn = tail.length > 0 && isTorn(tail);
+  if (tail.length > 0 && !scanned.isTorn)
+    scanned.bad.push({ offset: scanned.end, length: size - scanned.end });
   return scanned;
+}
+
+/**
+ * A record whose end is missing, or bytes that were never filled. A whole record with a wrong checksum
+ * is something else: it may have been acknowledged.
+ */
+function isTorn(tail: Uint8Array): boolean {
+  if (tail.every((byte) => byte === 0)) return true;
+  const start = Uint8Array.of(0x59, 0x42, 0x72, 0x31).subarray(0, tail.length);
+  return start.every((byte, at) => tail[at] === byte) && decodeRecord(tail, 0) === "short";
 }
 
 /** Where the next record may begin; near the end of the window when it shows none. */

@@ -222,6 +222,10 @@ export class DeviceReplica implements Replica {
     return [...this.#loaded.lengths.keys()];
   }
 
+  documents(): { name: DocumentName; length: number }[] {
+    return [...this.#loaded.lengths].map(([name, length]) => ({ name, length }));
+  }
+
   readDocument(name: DocumentName, from: number, most: number): Promise<string[]> {
     return this.#deps.store.read(name, from, most);
   }

@@ -1,0 +1,13 @@
+import type { DataCommand } from "./data-command.ts";
+import { importCommand, importUndoCommand } from "./import-command.ts";
+import { initCommand } from "./init-command.ts";
+import { stateHashCommand, statusCommand } from "./status-command.ts";
+
+/** Commands on a server's data, by the name under which the control socket knows them. */
+export const dataCommands: Readonly<Record<string, DataCommand>> = {
+  init: initCommand,
+  status: statusCommand,
+  "state-hash": stateHashCommand,
+  import: importCommand,
+  "import undo": importUndoCommand,
+};

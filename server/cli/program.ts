@@ -1,0 +1,211 @@
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { StoreFault } from "../../shared/replica/ports.ts";
+import { DataUnavailable } from "../data/data-lock.ts";
+import { openData } from "../data/open-data.ts";
+import type { ServerPlatform } from "../platform.ts";
+import type { StopSignals } from "../serve/stop-signals.ts";
+import type { ControlSocket } from "./control-socket.ts";
+import type { CommandArgs } from "./data-command.ts";
+import { dataCommands } from "./data-commands.ts";
+import { absoluteFrom } from "./import-command.ts";
+import { failed, misused, type Outcome } from "./outcome.ts";
+import { replicaCommands } from "./replica-commands.ts";
+import { serve } from "./serve-command.ts";
+
+export interface ProgramDeps {
+  platform: ServerPlatform;
+  control: ControlSocket;
+  signals: StopSignals;
+  env: Readonly<Record<string, string | undefined>>;
+  folder: string;
+  out(text: string): void;
+  err(text: string): void;
+}
+
+interface GlobalOptions {
+  json?: boolean;
+  data?: string;
+}
+
+/** `youbei <command>`; @returns the exit code */
+export async function runProgram(args: readonly string[], deps: ProgramDeps): Promise<number> {
+  const program = new Command("youbei");
+  let outcome: Outcome | undefined;
+  const settle = (made: Outcome) => {
+    outcome = made;
+  };
+  describe(program, deps, settle);
+  const isJson = args.includes("--json");
+  try {
+    await program.parseAsync([...args], { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return 0;
+      outcome = misused(isJson ? error.message : "");
+    } else outcome = outcomeOf(error);
+  }
+  return show(outcome ?? misused("Name a command; --help lists them."), isJson, deps);
+}
+
+function show({ exit, json, text }: Outcome, isJson: boolean, deps: ProgramDeps): number {
+  if (isJson) {
+    if (json !== undefined) deps.out(`${JSON.stringify(json)}\n`);
+  } else if (text !== "") (exit === 0 ? deps.out : deps.err)(`${text}\n`);
+  return exit;
+}
+
+/** What the world refused is told in its own words; anything else is our mistake. */
+function outcomeOf(error: unknown): Outcome {
+  if (error instanceof DataUnavailable) return failed(error.code, error.message);
+  if (error instanceof StoreFault) return failed(`store-${error.reason}`, error.message);
+  const message = error instanceof Error ? error.message : String(error);
+  return failed("failed", message);
+}
+
+function describe(program: Command, deps: ProgramDeps, settle: (outcome: Outcome) => void): void {
+  const { env } = deps;
+  program
+    .description("有备 Youbei: a membership system for shops that cannot lose its customers' data")
+    .option("--json", "print one JSON document; logs go to stderr")
+    .option("--data <folder>", "data folder", env["YOUBEI_DATA"] ?? "./.youbei")
+    .version(deps.platform.version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: deps.out,
+      writeErr: (text) => {
+        if (!program.opts<GlobalOptions>().json) deps.err(text);
+      },
+    });
+  const dir = () => program.opts<GlobalOptions>().data ?? "./.youbei";
+  const onData = (name: string) => async (args: CommandArgs) =>
+    settle(await runOnData(name, args, dir(), deps));
+
+  program
+    .command("serve")
+    .description("serve the app and its data until stopped")
+    .option("--host <address>", "address to listen on", env["YOUBEI_HOST"] ?? "127.0.0.1")
+    .option("--port <number>", "port; 0 for any", readPort, readPort(env["YOUBEI_PORT"] ?? "8787"))
+    .action(async (options: { host: string; port: number }) => {
+      const isJson = program.opts<GlobalOptions>().json === true;
+      settle(
+        await serve(serveSettings(dir(), options, deps), { ...deps, onReady: ready(isJson, deps) }),
+      );
+    });
+
+  program
+    .command("init")
+    .description("found an organisation without a browser; prints the recovery key once")
+    .requiredOption("--org <name>", "name of the organisation")
+    .requiredOption("--store <name>", "name of its first store")
+    .requiredOption("--owner <name>", "name of the owner")
+    .option("--time-zone <zone>", "time zone of the shop", "Asia/Shanghai")
+    .option("--no-till", "the owner's first device is no till")
+    .action(onData("init"));
+  program.command("status").description("health, devices, copies").action(onData("status"));
+  program
+    .command("state-hash")
+    .description("labelled hash of the folded state, counts, trial balance")
+    .action(onData("state-hash"));
+
+  const imports = program
+    .command("import")
+    .description("land an old system's members and purchases as one batch")
+    .option("--members <file>", "members file")
+    .option("--purchases <file>", "purchases file")
+    .option("--staff <name>", "owner in whose name it is done")
+    .option("--mapping <json>", "columns by file, where they are not guessed right")
+    .option("--dry-run", "say what would be done")
+    .action(async (options: CommandArgs) => onData("import")(absoluteFrom(deps.folder, options)));
+  imports
+    .command("undo <batch>")
+    .description("take a whole import back")
+    .requiredOption("--reason <text>", "why")
+    .option("--staff <name>", "owner in whose name it is done")
+    .action(async (batch: string, options: CommandArgs) =>
+      onData("import undo")({ ...imports.opts(), ...options, batch }),
+    );
+  describeReplica(program, deps, dir, settle);
+}
+
+function describeReplica(
+  program: Command,
+  { platform, signals }: ProgramDeps,
+  dir: () => string,
+  settle: (outcome: Outcome) => void,
+): void {
+  const replica = program.command("replica").description("a device without a screen, in a folder");
+  const act = (name: string) => async (args: CommandArgs) =>
+    settle(
+      (await replicaCommands[name]?.({ platform, signals, dir: dir() }, args)) ?? misused(name),
+    );
+  replica
+    .command("join")
+    .description("pair an empty folder with a server")
+    .requiredOption("--server <url>", "the server's address")
+    .requiredOption("--code <code>", "pairing code")
+    .option("--name <name>", "how people will know this device")
+    .action(act("join"));
+  replica.command("run").description("stay connected").action(act("run"));
+  replica
+    .command("do <command>")
+    .description("do a command given as JSON; prints the resulting operations")
+    .option("--staff <name>", "who does it")
+    .option("--offline", "do not try to reach the server")
+    .action(async (command: string, options: CommandArgs) => act("do")({ ...options, command }));
+  replica.command("sync").description("connect until everything is exchanged").action(act("sync"));
+  replica.command("state-hash").description("labelled state hash").action(act("state-hash"));
+  replica
+    .command("export")
+    .description("write all documents as Yjs updates")
+    .requiredOption("--out <folder>", "new folder")
+    .action(act("export"));
+}
+
+/** In the process that serves the folder if there is one, else here. */
+async function runOnData(
+  name: string,
+  args: CommandArgs,
+  dir: string,
+  { control, platform }: ProgramDeps,
+): Promise<Outcome> {
+  const answered = await control.ask(dir, name, args);
+  if (answered) return answered;
+  const data = await openData(dir, platform);
+  try {
+    return (await dataCommands[name]?.({ data, platform }, args)) ?? misused(name);
+  } finally {
+    await data.close();
+  }
+}
+
+function serveSettings(
+  dir: string,
+  { host, port }: { host: string; port: number },
+  { env }: ProgramDeps,
+) {
+  return {
+    dir,
+    host,
+    port,
+    certPath: env["YOUBEI_TLS_CERT"] || undefined,
+    keyPath: env["YOUBEI_TLS_KEY"] || undefined,
+    origins: (env["YOUBEI_ORIGINS"] ?? "").split(/[\s,]+/).filter((origin) => origin !== ""),
+  };
+}
+
+const ready =
+  (isJson: boolean, { out }: ProgramDeps) =>
+  (facts: { url: string; setupCode: string | undefined }) => {
+    if (isJson) {
+      out(`${JSON.stringify(facts)}\n`);
+      return;
+    }
+    out(`有备 Youbei: ${facts.url}\n`);
+    if (facts.setupCode !== undefined) out(`设置码 set-up code (one use): ${facts.setupCode}\n`);
+  };
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError("not a port");
+  return port;
+}

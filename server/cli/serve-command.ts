@@ -1,0 +1,87 @@
+import { fromUtf8 } from "../../shared/journal/bytes.ts";
+import { openData } from "../data/open-data.ts";
+import type { ServerPlatform } from "../platform.ts";
+import type { RecoveryDesk } from "../recovery/recovery-desk.ts";
+import { startServer } from "../serve/start-server.ts";
+import type { StopSignals } from "../serve/stop-signals.ts";
+import { readFile } from "../storage/whole-files.ts";
+import type { ControlSocket } from "./control-socket.ts";
+import type { CommandArgs } from "./data-command.ts";
+import { dataCommands } from "./data-commands.ts";
+import { failed, type Outcome } from "./outcome.ts";
+
+export interface ServeSettings {
+  dir: string;
+  host: string;
+  port: number;
+  certPath?: string | undefined;
+  keyPath?: string | undefined;
+  origins: readonly string[];
+}
+
+export interface ServeDeps {
+  platform: ServerPlatform;
+  control: ControlSocket;
+  signals: StopSignals;
+  /** told once the server listens */
+  onReady(facts: { url: string; setupCode: string | undefined }): void;
+}
+
+/** An orderly stop takes a second or two; beyond this something hangs. */
+const stopMsMax = 9000;
+
+/** Serves a data folder until asked to stop. */
+export async function serve(
+  settings: ServeSettings,
+  { platform, control, signals, onReady }: ServeDeps,
+  recoveryOf?: (data: Awaited<ReturnType<typeof openData>>) => RecoveryDesk,
+): Promise<Outcome> {
+  const { host, port, origins, dir } = settings;
+  const tls = await readTls(settings, platform);
+  if (tls === "unreadable")
+    return failed(
+      "certificate-unreadable",
+      "YOUBEI_TLS_CERT and YOUBEI_TLS_KEY must both be readable PEM files.",
+    );
+  const stop = signals.first();
+  const data = await openData(dir, platform);
+  try {
+    const recovery = recoveryOf?.(data);
+    const running = await startServer(data, { host, port, tls, origins, recovery }, platform);
+    const context = { data, platform, running };
+    const controlled = await control.serve(dir, (command, args) => answer(command, args));
+    async function answer(command: string, args: CommandArgs): Promise<Outcome> {
+      try {
+        return (
+          (await dataCommands[command]?.(context, args)) ??
+          failed("unknown-command", `This server does not know ${command}.`)
+        );
+      } catch (error) {
+        platform.log.error({ command, error: String(error) }, "command failed");
+        return failed("unexpected", String(error));
+      }
+    }
+    const isNew = !data.relay.authority && !recovery;
+    onReady({ url: running.url, setupCode: isNew ? running.setupCode : undefined });
+    platform.log.info({ url: running.url, dir }, "serving");
+    const signal = await stop;
+    platform.log.info({ signal }, "stopping");
+    signals.forceAfter(stopMsMax);
+    await controlled.close();
+    await running.close();
+  } finally {
+    await data.close();
+  }
+  platform.log.info({}, "stopped");
+  return { exit: 0, json: undefined, text: "" };
+}
+
+async function readTls(
+  { certPath, keyPath }: ServeSettings,
+  { files }: ServerPlatform,
+): Promise<{ cert: string; key: string } | undefined | "unreadable"> {
+  if (certPath === undefined && keyPath === undefined) return undefined;
+  const cert = await readFile(files, certPath ?? "");
+  const key = await readFile(files, keyPath ?? "");
+  return cert && key ? { cert: fromUtf8(cert), key: fromUtf8(key) } : "unreadable";
+}

@@ -1,0 +1,86 @@
+import { activeTills, homeDevice } from "../../shared/access/authority-state.ts";
+import { formatYuan } from "../../shared/money/fen.ts";
+import { summarise } from "../../shared/replica/state-hash.ts";
+import type { DataCommand, DataContext } from "./data-command.ts";
+import { finished } from "./outcome.ts";
+
+/** Health at a glance: who is there, who holds what, what is wrong. */
+export const statusCommand: DataCommand = async (context) => {
+  const { data, running } = context;
+  const { relay, state } = data;
+  const { authority } = relay;
+  if (!authority)
+    return finished(
+      { mode: "new", running: running !== undefined },
+      "No organisation yet: open the server's address in a browser, or use `init`.",
+    );
+  const devices = devicesOf(context);
+  const latest = data.catalogue.data().snapshots.at(-1);
+  const json = {
+    mode: "ready",
+    running: running !== undefined,
+    url: running?.url,
+    organisation: { id: authority.org, name: authority.name },
+    term: authority.term,
+    server: relay.device,
+    trouble: relay.trouble(),
+    damaged: state.damaged,
+    operations: [...relay.heads().values()].reduce((sum, { next }) => sum + next, 0),
+    documents: relay.documents(),
+    keys: relay.keyring.total,
+    home: homeDevice(authority),
+    tills: activeTills(authority).length,
+    devices,
+    latestSnapshot: latest,
+  };
+  const lines = [
+    `${authority.name} · term ${authority.term} · ${json.operations} operations`,
+    running ? `serving at ${running.url}` : "not serving",
+    json.trouble === undefined ? "accepting operations" : `NOT accepting: ${json.trouble}`,
+    ...state.damaged.map(({ where, what }) => `damaged: ${where}: ${what}`),
+    ...devices.map(
+      ({ id, name, online, complete, till }) =>
+        `${id} ${name}: ${online ? "online" : "away"}, ${complete ? "has everything" : "incomplete"}${till ? ", till" : ""}`,
+    ),
+    latest ? `newest snapshot ${latest.id} (${latest.reason})` : "no snapshot yet",
+  ];
+  return finished(json, lines.join("\n"));
+};
+
+function devicesOf({ data, running }: DataContext) {
+  const { authority } = data.relay;
+  const holders = new Map((running?.desk.holders() ?? []).map((one) => [one.device, one]));
+  const reports = data.catalogue.data().reports;
+  return [...(authority?.devices.values() ?? [])]
+    .filter((device) => !device.server && !device.closed)
+    .map(({ id, name, till, ceiling, store }) => ({
+      id,
+      name,
+      store,
+      till,
+      ceiling,
+      online: holders.get(id)?.online ?? false,
+      complete: holders.get(id)?.complete ?? reports[id]?.complete ?? false,
+      lastHeardMs: reports[id]?.atMs,
+    }));
+}
+
+/** The labelled hash of the folded state, with counts and trial balance. */
+export const stateHashCommand: DataCommand = async ({ data }) => {
+  if (!data.relay.authority) return finished({ mode: "new" }, "No organisation yet.");
+  const summary = summarise(data.relay.ledger);
+  const { counts, liabilities } = summary;
+  const owed = formatYuan(liabilities.principal + liabilities.bonus);
+  return finished(
+    summary,
+    [
+      `state ${summary.hash}`,
+      `heads ${summary.label.heads} · authority ${summary.label.authority} · fold ${summary.label.fold}`,
+      `${counts.members} members, ${counts.operations} operations, ${counts.sales} sales, owed ¥${owed}`,
+      `${counts.oldPurchases} old purchases, ¥${formatYuan(summary.oldPurchasesFen)}`,
+      ...Object.entries(summary.trialBalance).map(
+        ([account, amount]) => `  ${account} ${formatYuan(amount)}`,
+      ),
+    ].join("\n"),
+  );
+};
