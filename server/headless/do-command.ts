@@ -83,7 +83,22 @@ export async function doCommand(
     return refuse({ code: "command-malformed", detail: z.prettifyError(command.error) });
   const person = staffNamed(headless, staff);
   if (person === undefined) return refuse({ code: "staff-unknown" });
-  return headless.replica.perform(command.data as Command, person);
+  return perform(headless, command.data as Command, person, session);
+}
+
+/** A charge whose value lives elsewhere is tried again once the home server has moved it here. */
+async function perform(
+  { replica }: HeadlessReplica,
+  command: Command,
+  person: string,
+  session: DeviceSession | undefined,
+): Promise<Result<DoneCommand, Refusal | { code: string }>> {
+  const first = await replica.perform(command, person);
+  const isElsewhere = !first.ok && first.refusal.code === "value-elsewhere";
+  if (!isElsewhere || !session || command.command !== "RecordSale" || !command.member) return first;
+  const wanted = first.refusal.code === "value-elsewhere" ? first.refusal.wanted : 0;
+  const moved = await session.requestValue(command.member, wanted);
+  return moved.ok ? replica.perform(command, person) : first;
 }
 
 /** A person by id or name; without one the personal key's owner, or the first owner. */

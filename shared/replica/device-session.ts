@@ -59,6 +59,7 @@ export interface SessionDeps {
 const retryMs = [500, 1000, 2000, 4000, 8000, 15_000];
 const headsEveryMs = 1000;
 const sweepEveryMs = 5000;
+const firstSweepMs = 100;
 const valueWaitMs = 10_000;
 /** Closed months are fetched a few at a time. */
 const fetchesMost = 3;
@@ -96,6 +97,7 @@ export class DeviceSession {
   #nextId = 1;
   #isClosed = false;
   #headsSent = "";
+  #isSwept = false;
   #cancelTimers: (() => void)[] = [];
   #unsubscribe: () => void;
 
@@ -182,6 +184,7 @@ export class DeviceSession {
       this.#status.fetching === 0 &&
       this.#pump.isIdle() &&
       this.#keys.isIdle() &&
+      this.#isSwept &&
       this.#deps.replica.unsent() === 0
     );
   }
@@ -411,10 +414,24 @@ export class DeviceSession {
   };
 
   #sweep = (): void => {
-    const { replica, persisted } = this.#deps;
-    if (this.isSettled()) void replica.sweepHome(persisted());
-    this.#later(sweepEveryMs, this.#sweep);
+    void this.#sweepIfQuiet().finally(() => {
+      this.#later(this.#isSwept ? sweepEveryMs : firstSweepMs, this.#sweep);
+    });
   };
+
+  /** Value goes home once everything is exchanged; at contact, and now and then afterwards. */
+  async #sweepIfQuiet(): Promise<void> {
+    const { replica, persisted } = this.#deps;
+    const isQuiet =
+      this.#fetchedAll() &&
+      this.#pump.isIdle() &&
+      this.#keys.isIdle() &&
+      replica.unsent() === 0 &&
+      replica.isComplete();
+    if (this.#status.state !== "online" || !isQuiet) return;
+    await replica.sweepHome(persisted());
+    this.#isSwept = true;
+  }
 
   #set(change: Partial<SessionStatus>): void {
     const wentOnline = change.state === "online" && this.#status.state !== "online";
@@ -423,7 +440,7 @@ export class DeviceSession {
     this.#status = { ...this.#status, lastContactMs, ...change };
     if (wentOnline) {
       this.#later(headsEveryMs, this.#beat);
-      this.#later(sweepEveryMs / 5, this.#sweep);
+      this.#later(firstSweepMs, this.#sweep);
     }
     for (const listener of this.#listeners) listener();
   }
@@ -452,6 +469,7 @@ export class DeviceSession {
     this.#followed.clear();
     this.#fetched.clear();
     this.#documents = [];
+    this.#isSwept = false;
     this.#pump.reset();
     this.#keys.reset();
     for (const resolve of this.#waiting.values()) resolve({ type: "keys-accepted", id: 0 });

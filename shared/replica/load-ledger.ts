@@ -130,7 +130,7 @@ function addPlace(places: OperationPlaces, { run, document, at }: PlacedRun): vo
 }
 
 /** Terms and months in order, so that chains are met from their beginning. */
-function byMonth(a: { name: DocumentName }, b: { name: DocumentName }): number {
+export function byMonth(a: { name: DocumentName }, b: { name: DocumentName }): number {
   const key = (name: DocumentName) => {
     const split = splitJournalName(name);
     return split ? `${String(split.term).padStart(9, "0")} ${split.month} ${split.store}` : "";
