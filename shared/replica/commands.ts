@@ -57,6 +57,8 @@ export type Refusal =
   | { code: "import-unknown" }
   | { code: "already-undone" }
   | { code: "read-only" }
+  /** storage lost some of this device's own operations: it goes on once they are fetched back */
+  | { code: "own-history-missing" }
   /** from the store: nothing was written */
   | { code: "store-full" }
   | { code: "store-refused" }

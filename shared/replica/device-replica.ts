@@ -29,7 +29,7 @@ import { MemberIndex } from "./member-index.ts";
 import type { MemberView } from "./member-view.ts";
 import { OperationReader } from "./operation-reader.ts";
 import { Outbox } from "./outbox.ts";
-import { type Damage, type ReplicaStore, StoreFault } from "./ports.ts";
+import { type Damage, type ReplicaStore, type StoredState, StoreFault } from "./ports.ts";
 import { readHistory } from "./read-history.ts";
 import type { ImportProgress, Performed, ReceiveOutcome, Replica, Saved } from "./replica.ts";
 import { type StateSummary, summarise } from "./state-hash.ts";
@@ -58,12 +58,15 @@ export async function createDeviceReplica(deps: DeviceReplicaDeps): Promise<Devi
   const loaded = await loadLedger(deps.store, state.documents, deps.signatures, deps.clock.nowMs());
   assert(loaded.ledger.authority, "an enrolled device holds the authority log");
   const replica = new DeviceReplica(deps, loaded, state.damaged);
-  await replica.start(state.outbox, state.keys);
+  await replica.start(state);
   return replica;
 }
 
 /** How long value that was fetched for a charge is left here before it may be swept home. */
 const holdMs = 120_000;
+
+/** How many operations this device has recorded: a store that holds fewer has lost some. */
+const ownNextSetting = "own-next";
 
 export class DeviceReplica implements Replica {
   readonly device: string;
@@ -80,6 +83,7 @@ export class DeviceReplica implements Replica {
   #serverHeads: Heads = new Map();
   #holders: readonly Holder[] = [];
   #attested = false;
+  #recordedNext = 0;
   #summary: { version: number; summary: StateSummary } | undefined;
 
   constructor(deps: DeviceReplicaDeps, loaded: LoadedLedger, damaged: readonly Damage[]) {
@@ -100,10 +104,11 @@ export class DeviceReplica implements Replica {
   }
 
   /** For `createDeviceReplica` only. */
-  async start(outbox: readonly Run[], keys: readonly [MemberId, string][]): Promise<void> {
+  async start({ outbox, keys, settings }: StoredState): Promise<void> {
     for (const run of outbox) this.#outbox.add(run);
     await this.#enterOutbox();
     this.#index.addKeys(keys);
+    this.#recordedNext = Number(settings[ownNextSetting] ?? 0);
   }
 
   perform(command: Command, staff: string): Promise<Result<Performed, Refusal>> {
@@ -396,12 +401,18 @@ export class DeviceReplica implements Replica {
     const keys: [MemberId, string][] = newKey
       ? [[refs[newKey.index] as string, newKey.key]]
       : (decision.keys?.() ?? []);
+    const next = checked.value.after.next;
     try {
-      await store.commit({ outboxAdd: [run], keysAdd: keys });
+      await store.commit({
+        outboxAdd: [run],
+        keysAdd: keys,
+        settings: { [ownNextSetting]: String(next) },
+      });
     } catch (fault) {
       if (fault instanceof StoreFault) return refuse({ code: `store-${fault.reason}` });
       throw fault;
     }
+    this.#recordedNext = next;
     this.#outbox.add(run);
     this.#index.addKeys(keys);
     ledger.enter(checked.value, clock.nowMs());
@@ -418,6 +429,8 @@ export class DeviceReplica implements Replica {
     const device = this.authority.devices.get(this.device);
     if (!device) return { code: "not-enrolled" };
     if (device.closed) return { code: "read-only" };
+    // To go on from an older head would be a second history of this device.
+    if (this.#next() < this.#recordedNext) return { code: "own-history-missing" };
     const wallMs = this.#deps.clock.nowMs();
     const [seenMs] = this.#loaded.ledger.clock;
     const isWrong = wallMs < seenMs - driftMsMax || wallMs < Date.UTC(2024, 0, 1);

@@ -102,3 +102,23 @@ describe("succession", () => {
       );
   });
 });
+
+describe("a damaged store", () => {
+  it("that lost own operations records nothing until they are fetched back, and then goes on [ID1]", async () => {
+    const organisation = await TestOrganisation.found();
+    const till = await organisation.enrol("till1");
+    const member = await addMember(till.replica, "孟文", "13800000001");
+    await topUp(till.replica, member, 500_00);
+    await organisation.exchange(till);
+    for (const [name, elements] of till.store.content.documents)
+      if (name !== "authority") elements.length = 2;
+    const damaged = { ...till, replica: await organisation.open("till1", till.store) };
+    const again = { command: "AddMember", fields: { name: "乙", card: "2" } } as const;
+    expect(await refusalOf(damaged.replica, again)).toEqual({ code: "own-history-missing" });
+    await organisation.exchange(damaged);
+    expect(damaged.replica.summary()).toEqual(till.replica.summary());
+    await charge(damaged.replica, member, 500_00);
+    await organisation.exchange(damaged);
+    expect(organisation.serverLedger.heads().get("till1@s1")?.next).toBe(3);
+  });
+});
