@@ -44,13 +44,15 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   server.headersTimeout = headersMs;
   server.requestTimeout = requestMs;
   server.on("clientError", (_error, socket) => {
-    if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+    const answer = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n";
+    if (socket.writable) socket.end(answer, () => socket.destroy());
     else socket.destroy();
   });
   server.on("upgrade", (request, socket, head) => {
     if (isReadable(request.url ?? "")) return options.upgrade(request, socket, head);
     socket.on("error", () => socket.destroy());
-    socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    const answer = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+    socket.end(answer, () => socket.destroy());
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
