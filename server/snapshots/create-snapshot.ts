@@ -1,10 +1,10 @@
-import type { Heads } from "../../shared/journal/chain.ts";
 import type { Clock, RandomSource, Signer } from "../../shared/journal/ports.ts";
 import type { MemberId } from "../../shared/members/member-kinds.ts";
 import { done, type Result, refuse } from "../../shared/outcome/result.ts";
 import type { Ledger } from "../../shared/replica/ledger.ts";
 import { type StateSummary, summarise } from "../../shared/replica/state-hash.ts";
 import { faultOf } from "../storage/fault-of.ts";
+import { isFolded } from "./document-heads.ts";
 import { checkKeys, type KeyEntry, keyringPages } from "./keyring-pages.ts";
 import {
   type Manifest,
@@ -147,22 +147,6 @@ async function forgetLostPages({ folder, memory }: SnapshotDeps): Promise<void> 
   for (const [name, pages] of memory)
     for (const { page } of pages)
       if ((await folder.blobSize(page.sha256)) !== page.bytes) memory.delete(name);
-}
-
-/** Whether the seals in the documents lead exactly to where the fold stands. */
-function isFolded(documents: UnsignedManifest["documents"], heads: Heads): boolean {
-  const ends = new Map<string, { next: number; hash: string }>();
-  for (const document of documents)
-    for (const [chain, head] of Object.entries(document.heads))
-      if (head.next > (ends.get(chain)?.next ?? 0)) ends.set(chain, head);
-  const folded = [...heads].filter(([, head]) => head.next > 0);
-  return (
-    folded.length === ends.size &&
-    folded.every(([chain, { next, hash }]) => {
-      const end = ends.get(chain);
-      return end?.next === next && end.hash === hash;
-    })
-  );
 }
 
 async function sameAsNewest(

@@ -3,6 +3,7 @@ import type { Signatures } from "../../shared/journal/ports.ts";
 import type { Ledger } from "../../shared/replica/ledger.ts";
 import { type StateSummary, summarise } from "../../shared/replica/state-hash.ts";
 import { type AuditedDocuments, auditDocuments } from "./audit-documents.ts";
+import { isFolded } from "./document-heads.ts";
 import type { Finding } from "./finding.ts";
 import { checkKeys, type KeyEntry, readKeyringPage } from "./keyring-pages.ts";
 import { readSnapshot } from "./list-snapshots.ts";
@@ -152,14 +153,17 @@ function compareState({ id, state: said }: Manifest, state: StateSummary, damage
 
 function compareContents(
   manifest: Manifest,
-  { log }: Ledger,
+  ledger: Ledger,
   missingKeys: number,
   damage: Finding[],
 ): void {
+  const { log } = ledger;
   const where = `manifests/${manifest.id}.json`;
-  const { organisation, term, keyring } = manifest;
+  const { organisation, term, documents, keyring } = manifest;
   if (organisation.id !== log.org || organisation.name !== log.name || term !== log.term)
     damage.push({ where, what: "names another organisation or term than its authority log" });
+  if (!isFolded(documents, ledger.heads()))
+    damage.push({ where, what: "names other heads than its documents lead to" });
   if (keyring.missing.count !== missingKeys)
     damage.push({
       where,
