@@ -209,15 +209,7 @@ class FolderStore implements ReplicaStore {
       const [first, ...others] = writes.sort((a, b) => rank(a.log) - rank(b.log));
       await first?.log.file?.sync();
       await Promise.all(others.map(({ log }) => log.file?.sync()));
-      if (writes.length > 1) {
-        const commits = this.#log(commitsFile);
-        const bytes = [encodeRecord({ group: this.#lastGroup + 1, from: 0, count: 0 }, utf8(""))];
-        const write = { log: commits, bytes, records: [] };
-        writes.push(write);
-        await this.#append(write);
-        await commits.file?.sync();
-        this.#lastGroup++;
-      }
+      if (writes.length > 1) await this.#number(this.#lastGroup + 1);
     } catch (error) {
       await this.#clean().catch(() => undefined);
       throw error;
@@ -232,6 +224,17 @@ class FolderStore implements ReplicaStore {
       log.size = offset;
       this.#unclean.delete(log);
     }
+  }
+
+  /** A commit of several files happened once its number is durable. */
+  async #number(group: number): Promise<void> {
+    const log = this.#log(commitsFile);
+    const bytes = encodeRecord({ group, from: 0, count: 0 }, utf8(""));
+    await this.#append({ log, bytes: [bytes], records: [] });
+    await log.file?.sync();
+    log.size += bytes.length;
+    this.#unclean.delete(log);
+    this.#lastGroup = group;
   }
 
   async #append({ log, bytes }: LogWrite): Promise<void> {
@@ -322,7 +325,7 @@ class FolderStore implements ReplicaStore {
       for (const { take } of unfinished) take();
       if (!isDamaged && newest > this.#lastGroup + 1)
         this.#damaged.push({ where: commitsFile, what: "numbers of commits are missing" });
-      this.#lastGroup = Math.max(this.#lastGroup, newest);
+      if (newest > this.#lastGroup) await this.#number(newest);
       return;
     }
     for (const { log, record } of unfinished) {

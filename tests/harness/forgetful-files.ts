@@ -47,6 +47,18 @@ export class ForgetfulFiles implements Files {
       if (node !== "folder") node.content = node.durable.slice();
   }
 
+  /** Names survive, and of what was appended without a sync some beginning: a write cut short. */
+  tearUnsynced(kept: (unsyncedBytes: number) => number): void {
+    this.restart();
+    for (const node of this.#names.values()) {
+      if (node === "folder") continue;
+      const { content, durable } = node;
+      const isAppend = durable.every((byte, at) => content[at] === byte);
+      const grown = isAppend ? content.length - durable.length : 0;
+      node.content = grown > 0 ? content.slice(0, durable.length + kept(grown)) : durable.slice();
+    }
+  }
+
   /** The same disk once more, to try something else with. */
   copy(): ForgetfulFiles {
     const copy = new ForgetfulFiles();
