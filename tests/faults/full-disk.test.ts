@@ -57,9 +57,8 @@ test.each([
     expect(notReady.status).toBe(status);
     expect(await notReady.json()).toMatchObject({ code: refusal, ready: false });
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
-    expect(
-      server.data.relay.heads().get(`${device.identity.device}@${device.identity.store}`),
-    ).toBe(undefined);
+    const chain = `${device.identity.device}@${device.identity.store}`;
+    expect(server.data.relay.heads().get(chain)?.next ?? 0).toBe(0);
     files.fault = undefined;
     await eventually(
       async () => (await fetch(`${server.url}/readyz`)).status === 200,

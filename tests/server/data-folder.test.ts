@@ -57,7 +57,8 @@ test("damage in the middle of the live store: read-only, said, and what can be r
   await server.stop();
   const file = join(dir, "live", "documents", "authority.records");
   const bytes = await readFile(file);
-  bytes[bytes.length - 100] ^= 1;
+  const at = bytes.length - 100;
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
   await writeFile(file, bytes);
   const opened = await openData(dir, platform()).catch((error: unknown) => error);
   if (opened instanceof Error) throw opened;
