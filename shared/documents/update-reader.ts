@@ -5,7 +5,7 @@ import { type DocumentName, writerOf } from "./document-name.ts";
 import { rootElementsMax, rootOf, writeUpdate } from "./update-writer.ts";
 
 /** Bytes of one update on the wire or of one stored page. */
-export const updateBytesMax = 1024 * 1024 + 4096;
+const updateBytesMax = 1024 * 1024 + 4096;
 /** One element in bytes of UTF-8. */
 const elementBytesMax = operationLengthMax * 3;
 

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { operationRef } from "../stored-value/value-kinds.ts";
+import { operationRef } from "../journal/operation.ts";
 import { amountFenMax } from "../stored-value/value-line.ts";
 
 const count = z.number().check(z.int(), z.minimum(0));

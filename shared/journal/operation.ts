@@ -41,6 +41,9 @@ export const operationLengthMax = 64 * 1024;
 const shortId = z.string().check(z.regex(/^[a-z0-9]{1,32}$/));
 const count = z.number().check(z.int(), z.minimum(0));
 
+/** `device@store:sequence` inside a body. */
+export const operationRef = z.string().check(z.regex(/^[a-z0-9]{1,32}@[a-z0-9]{1,32}:\d{1,15}$/));
+
 const envelope = z.strictObject({
   v: z.literal(1),
   org: shortId,

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
+import { operationRef } from "../journal/operation.ts";
 import { fieldNameLengthMax, fieldsMax } from "./member-fields.ts";
 
-export const operationRef = z.string().check(z.regex(/^[a-z0-9]{1,32}@[a-z0-9]{1,32}:\d{1,15}$/));
 const fieldName = z.string().check(z.minLength(1), z.maxLength(fieldNameLengthMax));
 const sealed = z.string().check(z.regex(/^[A-Za-z0-9_-]{20,}$/));
 

@@ -5,7 +5,7 @@ export type Fen = number & { readonly [fen]: true };
 
 export type MoneyFault = "not-a-number" | "too-many-decimals" | "too-large";
 
-export const isFen = (value: unknown): value is Fen => Number.isSafeInteger(value);
+const isFen = (value: unknown): value is Fen => Number.isSafeInteger(value);
 
 /** @throws RangeError when the value is not a safe integer: a caller's mistake, never user input */
 export function toFen(value: number): Fen {

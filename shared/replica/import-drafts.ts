@@ -8,7 +8,7 @@ import { assert } from "../outcome/assert.ts";
 import type { Drafting } from "./author.ts";
 
 /** Shown on a balance that came from an old system, until somebody has checked it with the member. */
-export const openingNote = "导入余额, 待核对";
+const openingNote = "导入余额, 待核对";
 
 export interface ImportSource {
   name: string;

@@ -66,7 +66,7 @@ export async function loadLedger(
 }
 
 /** Enters the whole runs among new elements of a document; what does not follow yet is deferred. */
-export async function enterElements(
+async function enterElements(
   loaded: LoadedLedger,
   name: DocumentName,
   from: number,

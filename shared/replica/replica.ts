@@ -1,10 +1,8 @@
 import type { AuthorityProposal } from "../access/authority-entry.ts";
 import type { AuthorityState } from "../access/authority-state.ts";
 import type { AuthorityKey } from "../access/sign-entry.ts";
-import type { DocumentName } from "../documents/document-name.ts";
 import type { ImportPlan } from "../imports/import-plan.ts";
 import type { ChainId, OperationRef } from "../journal/operation.ts";
-import type { Run } from "../journal/run.ts";
 import type { Result } from "../outcome/result.ts";
 import type { Holder } from "../sync/messages.ts";
 import type { Books } from "./books.ts";
@@ -81,14 +79,7 @@ export interface Replica {
   close(): Promise<void>;
 }
 
-/** What a connection feeds in and takes out; see `device-session.ts`. */
-export interface ReplicaInputs {
-  /** elements that a guarded reader read from a document */
-  receive(name: DocumentName, from: number, elements: readonly string[]): Promise<ReceiveOutcome>;
-  documentLength(name: DocumentName): number;
-  outbox(): readonly Run[];
-}
-
+/** What became of elements that a document brought. */
 export type ReceiveOutcome =
   | { ok: true }
   /** elements before these are missing: ask again from `length` */

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
-import { operationRef, outsideTenders } from "../stored-value/value-kinds.ts";
+import { operationRef } from "../journal/operation.ts";
+import { outsideTenders } from "../stored-value/value-kinds.ts";
 import { amountFenMax, valueLines } from "../stored-value/value-line.ts";
 
 const fen = z.number().check(z.int(), z.minimum(0), z.maximum(amountFenMax));
@@ -8,7 +9,7 @@ const positiveFen = z.number().check(z.int(), z.minimum(1), z.maximum(amountFenM
 export const tenders = ["stored-value", ...outsideTenders] as const;
 export type Tender = (typeof tenders)[number];
 
-export const itemNameLengthMax = 80;
+const itemNameLengthMax = 80;
 
 /** What was sold and how it was paid; the tenders sum to the payable exactly. */
 export const saleRecorded = z.strictObject({

@@ -2,7 +2,7 @@ import type { OperationRef } from "../journal/operation.ts";
 import type { Posting, TrialBalance } from "../money/trial-balance.ts";
 import type { Timestamp } from "../time/hybrid-clock.ts";
 import type { Purses } from "./purses.ts";
-import { faceOf, isCredit, type ValueLine } from "./value-line.ts";
+import { faceOf, type ValueLine } from "./value-line.ts";
 
 /** One top-up (or imported balance): principal that was paid, bonus that was given. */
 export interface Lot {
@@ -51,8 +51,6 @@ export function addToBalance(
     balance.bonus += line.bonus;
   }
 }
-
-export const creditsOf = (lines: readonly ValueLine[]): ValueLine[] => lines.filter(isCredit);
 
 export const balanceFen = (books: ValueBooks, member: OperationRef): number => {
   const balance = books.balances.get(member);

@@ -28,7 +28,7 @@ export function spendFragments(fragments: readonly Fragment[], amountFen: number
   return lines;
 }
 
-export const debitLine = (fragment: Fragment, principal: number, bonus: number): ValueLine => ({
+const debitLine = (fragment: Fragment, principal: number, bonus: number): ValueLine => ({
   purse: fragment.purse,
   lot: fragment.lot,
   store: fragment.store,

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
+import { operationRef } from "../journal/operation.ts";
 import { amountFenMax, valueLine, valueLines } from "./value-line.ts";
 
-export const operationRef = z.string().check(z.regex(/^[a-z0-9]{1,32}@[a-z0-9]{1,32}:\d{1,15}$/));
 const positiveFen = z.number().check(z.int(), z.minimum(1), z.maximum(amountFenMax));
 const anyFen = z.number().check(z.int(), z.minimum(0), z.maximum(amountFenMax));
 const text = (most: number) => z.string().check(z.maxLength(most));

@@ -26,7 +26,7 @@ export const valueLine = z.strictObject({
 });
 export type ValueLine = z.infer<typeof valueLine>;
 
-export const valueLinesMax = 400;
+const valueLinesMax = 400;
 export const valueLines = z.array(valueLine).check(z.maxLength(valueLinesMax));
 
 export const creditRef = (operation: OperationRef, index: number): CreditRef =>

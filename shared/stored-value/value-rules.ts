@@ -177,11 +177,7 @@ const lotsOf = (lines: readonly ValueLine[]): OperationRef[] => [
 ];
 
 /** A credit is named by the line that made it. */
-export function addCredits(
-  operation: Operation,
-  lines: readonly ValueLine[],
-  books: ValueBooks,
-): void {
+function addCredits(operation: Operation, lines: readonly ValueLine[], books: ValueBooks): void {
   lines.forEach((line, index) => {
     const lot = books.lots.get(line.lot);
     if (!isCredit(line) || !lot || faceOf(line) === 0) return;

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { ed25519 } from "@noble/curves/ed25519.js";
 import type { AuthorityProposal } from "../../shared/access/authority-entry.ts";
 import { appendEntry } from "../../shared/access/authority-log.ts";
 import type { AuthorityState } from "../../shared/access/authority-state.ts";
