@@ -1,4 +1,5 @@
 import type { DeviceReport } from "../relay/holders.ts";
+import type { SnapshotListing } from "../snapshots/list-snapshots.ts";
 
 /**
  * Small facts about the server, never member data: all of it can be rebuilt, from snapshots' manifests
@@ -7,14 +8,6 @@ import type { DeviceReport } from "../relay/holders.ts";
 export interface CatalogueData {
   reports: Record<string, DeviceReport>;
   snapshots: SnapshotListing[];
-}
-
-export interface SnapshotListing {
-  id: string;
-  atMs: number;
-  reason: string;
-  term: number;
-  bytes: number;
 }
 
 export interface Catalogue {
