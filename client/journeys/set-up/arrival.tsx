@@ -1,0 +1,45 @@
+import { Button } from "@mantine/core";
+import { type ReactNode, useCallback, useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { ServerMode } from "../../../shared/replica/server-contact.ts";
+import type { Entrance } from "../../shop/entrance.ts";
+import { Abacus } from "../../ui/abacus.tsx";
+import { Poster } from "../../ui/poster.tsx";
+
+/** A device that is nobody's yet: what it can become depends on the server. */
+export function Arrival({
+  entrance,
+  setUp,
+  enrol,
+}: {
+  entrance: Entrance;
+  setUp: ReactNode;
+  enrol: (shop: string) => ReactNode;
+}): ReactNode {
+  const { t } = useTranslation();
+  const [mode, setMode] = useState<ServerMode | "unreachable">();
+  const look = useCallback(() => {
+    setMode(undefined);
+    entrance.mode().then(setMode, () => setMode("unreachable"));
+  }, [entrance]);
+  useEffect(look, [look]);
+  if (mode === undefined)
+    return (
+      <div style={{ display: "grid", placeItems: "center", height: "100dvh" }} role="status">
+        <Abacus />
+      </div>
+    );
+  if (mode !== "unreachable" && mode.mode === "new") return setUp;
+  if (mode !== "unreachable" && mode.mode === "ready") return enrol(mode.name);
+  const recovering = mode !== "unreachable";
+  return (
+    <Poster
+      title={recovering ? t("setUp.recovering") : t("setUp.unreachable")}
+      lead={recovering ? t("setUp.recoveringText") : t("setUp.unreachableText")}
+    >
+      <Button size="xl" onClick={look}>
+        {t("common.retry")}
+      </Button>
+    </Poster>
+  );
+}

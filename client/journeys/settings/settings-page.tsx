@@ -1,0 +1,68 @@
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { useLocation } from "wouter";
+import { useShopState } from "../../shop/use-shop.tsx";
+import type { IconName } from "../../ui/icon.tsx";
+import { Page, Section } from "../../ui/page.tsx";
+import { Row, Rows } from "../../ui/row.tsx";
+
+/** Everything that is not serving somebody. */
+export function SettingsPage(): ReactNode {
+  const { t } = useTranslation();
+  const [, go] = useLocation();
+  const { authority, exceptions } = useShopState();
+  const devices = [...authority.devices.values()].filter(
+    (device) => !device.server && !device.closed,
+  );
+  const row = (icon: IconName, path: string, title: string, note?: ReactNode) => (
+    <Row icon={icon} title={title} note={note} onPress={() => go(path)} />
+  );
+  return (
+    <Page title={t("settings.title")}>
+      <Section>
+        <Rows>
+          {row(
+            "device",
+            "/settings/devices",
+            t("settings.devices.title"),
+            devices.map(({ name }) => name).join("、"),
+          )}
+          {row(
+            "people",
+            "/settings/staff",
+            t("settings.staff.title"),
+            namesOf(authority.staff.values()),
+          )}
+          {row(
+            "store",
+            "/settings/stores",
+            t("settings.stores.title"),
+            namesOf(authority.stores.values()),
+          )}
+          {row("top-up", "/settings/presets", t("settings.presets.title"))}
+        </Rows>
+      </Section>
+      <Section>
+        <Rows>
+          {row("upload", "/import", t("imports.title"))}
+          {row("ledger", "/settings/imports", t("imports.list"))}
+          {row(
+            "warning",
+            "/settings/records",
+            t("settings.records.title"),
+            exceptions > 0 ? t("status.exceptions", { n: exceptions }) : undefined,
+          )}
+        </Rows>
+      </Section>
+      <Section>
+        <Rows>
+          {row("settings", "/settings/device", t("settings.device.title"))}
+          {row("shield", "/start", t("settings.checklist"))}
+        </Rows>
+      </Section>
+    </Page>
+  );
+}
+
+const namesOf = (named: Iterable<{ name: string }>): string =>
+  [...named].map(({ name }) => name).join("、");

@@ -1,0 +1,176 @@
+import "@mantine/core/styles.css";
+import "@mantine/notifications/styles.css";
+import "./ui/theme.css";
+import { createRoot } from "react-dom/client";
+import type { Signer } from "../shared/journal/ports.ts";
+import { assert } from "../shared/outcome/assert.ts";
+import { createDeviceReplica } from "../shared/replica/device-replica.ts";
+import { DeviceSession } from "../shared/replica/device-session.ts";
+import { StoreFault } from "../shared/replica/ports.ts";
+import {
+  browserClock as clock,
+  databaseName,
+  browserRandom as random,
+  rememberIn,
+  startAnotherDatabase,
+  browserTimers as timers,
+} from "./adapters/browser.ts";
+import type { YoubeiDatabase } from "./adapters/database.ts";
+import { createFetchApi } from "./adapters/fetch-api.ts";
+import { createIndexedDbStore } from "./adapters/indexeddb-store.ts";
+import { openDatabase } from "./adapters/open-database.ts";
+import { followUpdates } from "./adapters/service-worker-updates.ts";
+import { takeWriterSeat } from "./adapters/single-writer.ts";
+import { openTabChannel } from "./adapters/tab-channel.ts";
+import { createWebCryptoSignatures } from "./adapters/web-crypto-signatures.ts";
+import { openSigner } from "./adapters/web-crypto-signer.ts";
+import type { Phase } from "./app.tsx";
+import { startSpeaking } from "./i18n/i18n.ts";
+import {
+  type Impossible,
+  isPrivateWindow,
+  lookAtEnvironment,
+} from "./journeys/not-possible/environment.ts";
+import { Root } from "./root.tsx";
+import type { TabChannel } from "./shop/following-messages.ts";
+import { followShop } from "./shop/following-shop.ts";
+import { createLocalShop } from "./shop/local-shop.ts";
+import { cardSetting, identitySetting, readCard } from "./shop/own-settings.ts";
+import type { Shop, ShopIdentity } from "./shop/shop.ts";
+import { hostFollowers } from "./shop/shop-host.ts";
+import { lookAtStorage, storageState } from "./shop/storage-state.ts";
+import type { UnprovedCard } from "./shop/unproved-card.ts";
+import { offerUpdate, onCheckForUpdate } from "./shop/update-state.ts";
+
+const place = document.getElementById("root");
+assert(place, "index.html has a root");
+const root = createRoot(place);
+const show = (phase: Phase) => root.render(<Root phase={phase} />);
+
+const noCard: UnprovedCard = { entropy: undefined, proved: () => undefined };
+const pairAgain = () => {
+  startAnotherDatabase();
+  location.href = "/pair";
+};
+
+await startSpeaking();
+show({ phase: "starting" });
+const impossible = lookAtEnvironment() ?? (await lookAtPrivacy());
+if (impossible) show({ phase: "impossible", impossible });
+else
+  await start().catch((fault: unknown) => {
+    show({ phase: "impossible", impossible: whyNot(fault) });
+  });
+
+async function start(): Promise<void> {
+  onCheckForUpdate(followUpdates(offerUpdate));
+  const name = databaseName();
+  const seat = await takeWriterSeat(navigator.locks, `${name}-writer`);
+  const channel = openTabChannel(name);
+  if (!seat.isWriter) {
+    const following = follow(channel);
+    await seat.taken;
+    await (await Promise.race([following, undefined]))?.close();
+  }
+  await write(name, channel);
+}
+
+async function follow(channel: TabChannel): Promise<Shop> {
+  const unsubscribe = channel.subscribe((message) => {
+    if (message.type === "writer-here" && !message.enrolled) show({ phase: "elsewhere" });
+  });
+  const shop = await followShop(channel, crypto.randomUUID());
+  unsubscribe();
+  show({ phase: "open", shop, card: noCard, pairAgain });
+  return shop;
+}
+
+async function write(name: string, channel: TabChannel): Promise<void> {
+  const onGivenUp = () => show({ phase: "given-up" });
+  const db = await openDatabase(name, { onBlocked: onGivenUp, onGivenUp });
+  await lookAtStorage({ ask: false });
+  const identity = (await db.settings.get(identitySetting))?.value;
+  if (identity === undefined) return arrive(db, channel);
+  await open(db, channel, JSON.parse(identity) as ShopIdentity);
+}
+
+/** A profile without an identity: set up a shop, or join one. */
+async function arrive(db: YoubeiDatabase, channel: TabChannel): Promise<void> {
+  const { createEntrance } = await import("./shop/entrance.ts");
+  channel.subscribe(({ type }) => {
+    if (type === "join") channel.post({ type: "writer-here", enrolled: false });
+  });
+  const store = createIndexedDbStore(db);
+  const entrance = createEntrance({
+    api: createFetchApi(location.origin),
+    store,
+    clock,
+    random,
+    signatures: createWebCryptoSignatures(),
+    deviceSigner: () => openSigner(db, "device-key"),
+    personSigner: () => openSigner(db, "person-key"),
+    timeZone: "Asia/Shanghai",
+    onEnrolled: (how) => location.assign(how === "founded" ? "/start/card" : "/"),
+  });
+  show({ phase: "nobody", entrance });
+}
+
+async function open(
+  db: YoubeiDatabase,
+  channel: TabChannel,
+  identity: ShopIdentity,
+): Promise<void> {
+  const signer = await openSigner(db, "device-key");
+  const signatures = createWebCryptoSignatures();
+  const store = createIndexedDbStore(db);
+  const replica = await createDeviceReplica({ store, clock, random, signatures, signer, identity });
+  const session = new DeviceSession({
+    replica,
+    api: createFetchApi(location.origin),
+    socketUrl: `${location.origin.replace(/^http/, "ws")}/sync`,
+    WebSocket,
+    signer,
+    signatures,
+    clock,
+    random,
+    timers,
+    persisted: () => storageState().persisted,
+    remember: rememberIn(`youbei.${identity.device}`),
+  });
+  const shop = createLocalShop({
+    replica,
+    link: session,
+    identity,
+    personalKey: await personalKey(db, identity),
+  });
+  hostFollowers(shop, channel);
+  window.addEventListener("online", () => session.retryNow());
+  document.addEventListener("visibilitychange", () => session.retryNow());
+  const entropy = readCard((await db.settings.get(cardSetting))?.value);
+  const showOpen = (card: UnprovedCard) => show({ phase: "open", shop, card, pairAgain });
+  const proved = () => {
+    showOpen(noCard);
+    void store.commit({ settings: { [cardSetting]: undefined } });
+  };
+  showOpen({ entropy, proved });
+  void lookAtStorage({ ask: true });
+}
+
+async function personalKey(
+  db: YoubeiDatabase,
+  { staff }: ShopIdentity,
+): Promise<{ by: string; signer: Signer } | undefined> {
+  return staff === undefined
+    ? undefined
+    : { by: `staff:${staff}`, signer: await openSigner(db, "person-key") };
+}
+
+async function lookAtPrivacy(): Promise<Impossible | undefined> {
+  return (await isPrivateWindow(navigator.storage)) ? { why: "private" } : undefined;
+}
+
+function whyNot(fault: unknown): Impossible {
+  if (fault instanceof StoreFault && fault.reason === "refused") return { why: "storage" };
+  if (fault instanceof StoreFault && fault.reason === "full") return { why: "full" };
+  return { why: "broken", detail: fault instanceof Error ? fault.message : String(fault) };
+}

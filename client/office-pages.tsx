@@ -1,0 +1,48 @@
+import type { ReactNode } from "react";
+import { Route, Switch, useLocation } from "wouter";
+import { ImportWizard } from "./journeys/import/import-wizard.tsx";
+import { DevicePage } from "./journeys/settings/device-page.tsx";
+import { DevicesPage } from "./journeys/settings/devices-page.tsx";
+import { ImportsPage } from "./journeys/settings/imports-page.tsx";
+import { PresetsPage } from "./journeys/settings/presets-page.tsx";
+import { RecordsPage } from "./journeys/settings/records-page.tsx";
+import { SettingsPage } from "./journeys/settings/settings-page.tsx";
+import { StaffPage } from "./journeys/settings/staff-page.tsx";
+import { StoresPage } from "./journeys/settings/stores-page.tsx";
+
+/** What is done at a desk rather than at the counter. */
+export function OfficePages({ pairAgain }: { pairAgain: () => void }): ReactNode {
+  const [, go] = useLocation();
+  const onBack = () => go("/settings");
+  return (
+    <Switch>
+      <Route path="/import">
+        <ImportWizard onLeave={() => go("/")} />
+      </Route>
+      <Route path="/settings/devices">
+        <DevicesPage onBack={onBack} />
+      </Route>
+      <Route path="/settings/staff">
+        <StaffPage onBack={onBack} />
+      </Route>
+      <Route path="/settings/stores">
+        <StoresPage onBack={onBack} />
+      </Route>
+      <Route path="/settings/presets">
+        <PresetsPage onBack={onBack} />
+      </Route>
+      <Route path="/settings/imports">
+        <ImportsPage onBack={onBack} />
+      </Route>
+      <Route path="/settings/records">
+        <RecordsPage onBack={onBack} />
+      </Route>
+      <Route path="/settings/device">
+        <DevicePage onBack={onBack} onPairAgain={pairAgain} />
+      </Route>
+      <Route>
+        <SettingsPage />
+      </Route>
+    </Switch>
+  );
+}

@@ -1,0 +1,62 @@
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { Link, useLocation } from "wouter";
+import { useShopState } from "../shop/use-shop.tsx";
+import { Icon, type IconName } from "../ui/icon.tsx";
+import { Seal } from "../ui/seal.tsx";
+import { useWidth } from "../ui/use-touch.ts";
+import { Notices } from "./notices.tsx";
+import classes from "./shell.module.css";
+import { StaffButton } from "./staff-button.tsx";
+import { StatusButton } from "./status-button.tsx";
+
+const places: readonly { path: string; icon: IconName; name: "till" | "today" | "settings" }[] = [
+  { path: "/", icon: "till", name: "till" },
+  { path: "/today", icon: "today", name: "today" },
+  { path: "/settings", icon: "settings", name: "settings" },
+];
+
+/** What is always there: whose shop it is, who is at the till, whether things are saved, where to go. */
+export function Shell({ children }: { children: ReactNode }): ReactNode {
+  const { t } = useTranslation();
+  const [path] = useLocation();
+  const width = useWidth();
+  const { authority } = useShopState();
+  const serving = /^\/(members|walk-in)/.test(path);
+  return (
+    <div className={classes.shell} data-width={width}>
+      <header className={classes.header}>
+        <span className={classes.brand}>
+          <Seal size={34} />
+          <span className={classes.shop}>{authority.name}</span>
+        </span>
+        <StatusButton />
+        <StaffButton />
+      </header>
+      <div className={classes.notices}>
+        <Notices />
+      </div>
+      <main className={classes.main}>{children}</main>
+      <nav
+        className={classes.nav}
+        data-serving={(width === "phone" && serving) || undefined}
+        aria-label={t("header.menu")}
+      >
+        {places.map(({ path: place, icon, name }) => (
+          <Link
+            key={place}
+            href={place}
+            className={classes.place}
+            aria-current={isAt(path, place) ? "page" : undefined}
+          >
+            <Icon name={icon} />
+            <span>{t(`header.${name}`)}</span>
+          </Link>
+        ))}
+      </nav>
+    </div>
+  );
+}
+
+const isAt = (path: string, place: string): boolean =>
+  place === "/" ? /^\/($|members|walk-in|top-up)/.test(path) : path.startsWith(place);

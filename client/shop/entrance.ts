@@ -1,0 +1,144 @@
+import type { AuthorityState } from "../../shared/access/authority-state.ts";
+import {
+  newRecoveryKey,
+  readRecoveryWords,
+  recoverySigner,
+} from "../../shared/access/recovery-key.ts";
+import { authorityDocument } from "../../shared/documents/document-name.ts";
+import { toBase64Url } from "../../shared/journal/bytes.ts";
+import type { Clock, RandomSource, Signatures, Signer } from "../../shared/journal/ports.ts";
+import { done, type Result, refuse } from "../../shared/outcome/result.ts";
+import {
+  type EnrolFault,
+  type Enrolled,
+  enrolByCode,
+  enrolByRecovery,
+} from "../../shared/replica/enrol-device.ts";
+import { type FoundingFault, foundOrganisation } from "../../shared/replica/found-organisation.ts";
+import { type ReplicaStore, StoreFault } from "../../shared/replica/ports.ts";
+import { askMode, readLog, type ServerMode } from "../../shared/replica/server-contact.ts";
+import { type ServerApi, Unreachable } from "../../shared/sync/server-api.ts";
+import { cardSetting, identitySetting } from "./own-settings.ts";
+import type { ShopIdentity } from "./shop.ts";
+
+export type WorldFault = "unreachable" | "store-full" | "store-refused" | "store-broken";
+export type EntranceFault = FoundingFault | EnrolFault | WorldFault;
+
+export interface FoundingForm {
+  setupCode: string;
+  name: string;
+  storeName: string;
+  ownerName: string;
+  deviceName: string;
+  till: boolean;
+}
+
+/** How a device that is nobody yet becomes one of a shop's. */
+export interface Entrance {
+  mode(): Promise<ServerMode | "unreachable">;
+  found(form: FoundingForm): Promise<Result<void, EntranceFault>>;
+  enrolByCode(code: string, deviceName: string): Promise<Result<void, EntranceFault>>;
+  /** reads the log with the recovery card: which devices there are to replace */
+  openByCard(words: string): Promise<Result<AuthorityState, EntranceFault>>;
+  enrolByCard(
+    words: string,
+    deviceName: string,
+    chosen: { replaces?: string | undefined; till: boolean },
+  ): Promise<Result<void, EntranceFault>>;
+}
+
+export function createEntrance(deps: {
+  api: ServerApi;
+  store: ReplicaStore;
+  clock: Clock;
+  random: RandomSource;
+  signatures: Signatures;
+  deviceSigner: () => Promise<Signer>;
+  personSigner: () => Promise<Signer>;
+  timeZone: string;
+  /** the device is enrolled and its store holds the authority log */
+  onEnrolled: (how: "founded" | "joined") => void;
+}): Entrance {
+  const { api, store, random, clock, signatures } = deps;
+  const tools = { api, random, clock, signatures };
+  const keep = async (enrolled: Enrolled, card?: Uint8Array): Promise<void> => {
+    const identity: ShopIdentity = { ...enrolled.identity, staff: enrolled.staff };
+    await store.commit({
+      append: [{ name: authorityDocument, from: 0, elements: enrolled.authority }],
+      settings: {
+        [identitySetting]: JSON.stringify(identity),
+        ...(card ? { [cardSetting]: toBase64Url(card) } : {}),
+      },
+    });
+    deps.onEnrolled(card ? "founded" : "joined");
+  };
+  const signers = async () => ({
+    deviceSigner: await deps.deviceSigner(),
+    staffSigner: await deps.personSigner(),
+  });
+  return {
+    async mode() {
+      try {
+        return (await askMode(api)) ?? "unreachable";
+      } catch (fault) {
+        if (fault instanceof Unreachable) return "unreachable";
+        throw fault;
+      }
+    },
+    found: (form) =>
+      inWords(async () => {
+        const { deviceSigner, staffSigner: ownerSigner } = await signers();
+        const recovery = newRecoveryKey(random);
+        const { timeZone } = deps;
+        const founded = await foundOrganisation({
+          ...tools,
+          ...form,
+          timeZone,
+          recovery,
+          deviceSigner,
+          ownerSigner,
+        });
+        if (!founded.ok) return founded;
+        await keep(founded.value, recovery.entropy);
+        return done(undefined);
+      }),
+    enrolByCode: (code, deviceName) =>
+      inWords(async () => {
+        const enrolled = await enrolByCode({ ...tools, deviceName, ...(await signers()) }, code);
+        if (!enrolled.ok) return enrolled;
+        await keep(enrolled.value);
+        return done(undefined);
+      }),
+    openByCard: (words) =>
+      inWords(async () => {
+        const recovery = readRecoveryWords(words);
+        if (!recovery) return refuse("words-malformed");
+        const log = await readLog(api, recoverySigner(recovery), signatures);
+        if (log.ok) return done(log.value.state);
+        const { refusal } = log;
+        return refuse(
+          refusal === "too-many-tries" || refusal === "forged-log" ? refusal : "not-accepted",
+        );
+      }),
+    enrolByCard: (words, deviceName, chosen) =>
+      inWords(async () => {
+        const enrolling = { ...tools, deviceName, ...(await signers()) };
+        const enrolled = await enrolByRecovery(enrolling, words, () => chosen);
+        if (!enrolled.ok) return enrolled;
+        await keep(enrolled.value);
+        return done(undefined);
+      }),
+  };
+}
+
+async function inWords<Value>(
+  work: () => Promise<Result<Value, EntranceFault>>,
+): Promise<Result<Value, EntranceFault>> {
+  try {
+    return await work();
+  } catch (fault) {
+    if (fault instanceof Unreachable) return refuse("unreachable");
+    if (fault instanceof StoreFault) return refuse(`store-${fault.reason}` as const);
+    throw fault;
+  }
+}

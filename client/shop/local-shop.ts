@@ -1,0 +1,126 @@
+import type { AuthorityKey } from "../../shared/access/sign-entry.ts";
+import { done, refuse } from "../../shared/outcome/result.ts";
+import { whyMemberStays } from "../../shared/replica/books.ts";
+import type { DeviceSession } from "../../shared/replica/device-session.ts";
+import type { Replica } from "../../shared/replica/replica.ts";
+import type { ImportView, LinkStatus, Shop, ShopIdentity, ShopState, ValueFault } from "./shop.ts";
+
+/** What the connection to the server offers; the wire behind it is not known here. */
+export type ShopLink = Pick<
+  DeviceSession,
+  "status" | "subscribe" | "requestValue" | "changeAuthority" | "close"
+>;
+
+/** The shop of the tab that writes. */
+export function createLocalShop(deps: {
+  replica: Replica;
+  link: ShopLink;
+  identity: ShopIdentity;
+  /** the personal key on this device, if there is one */
+  personalKey: AuthorityKey | undefined;
+}): Shop {
+  const { replica, link, identity, personalKey } = deps;
+  const listeners = new Set<() => void>();
+  let turn = 0;
+  let state = stateOf(replica, link.status(), turn);
+  const changed = () => {
+    state = stateOf(replica, link.status(), ++turn);
+    for (const listener of listeners) listener();
+  };
+  const unsubscribe = [replica.subscribe(changed), link.subscribe(changed)];
+  return {
+    identity,
+    get state() {
+      return state;
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    member: (id) => replica.member(id),
+    members: () => replica.members(),
+    spendable: async (member) => replica.spendable(member),
+    saved: async (operation) => replica.saved(operation),
+    history: (member) => replica.history(member),
+    recent: (most) => replica.recent(most),
+    imports: async () => importsOf(replica),
+    exceptions: async () => [...replica.exceptions()],
+    summary: async () => replica.summary(),
+    perform: (command, staff) => replica.perform(command, staff),
+    importMembers: (plan, sources, staff, watching) =>
+      replica.importMembers(plan, sources, staff, watching),
+    async requestValue(member, amountFen) {
+      const answer = await link.requestValue(member, amountFen);
+      return answer.ok ? done(undefined) : refuse(valueFaultOf(answer.refusal));
+    },
+    async propose(proposal) {
+      if (!personalKey) return refuse({ code: "no-key" });
+      if (link.status().state !== "online") return refuse({ code: "offline" });
+      const answer = await link.changeAuthority(proposal, [personalKey]);
+      if (answer.ok) return done(undefined);
+      if (answer.refusal === "offline") return refuse({ code: "offline" });
+      return refuse({ code: answer.refusal === "not-next" ? "changed-meanwhile" : "refused" });
+    },
+    async close() {
+      for (const stop of unsubscribe) stop();
+      link.close();
+      await replica.close();
+    },
+  };
+}
+
+const stateOf = (replica: Replica, link: LinkStatus, version: number): ShopState => ({
+  version,
+  seat: "writer",
+  authority: replica.authority,
+  link,
+  unsent: replica.unsent(),
+  copies: replica.holders().map(({ device, complete, online }) => ({ device, complete, online })),
+  damaged: replica.damaged,
+  exceptions: countOf(replica.exceptions()),
+});
+
+function valueFaultOf({
+  code,
+  available,
+}: {
+  code: string;
+  available?: number | undefined;
+}): ValueFault {
+  if (code === "not-enough") return { code, available: available ?? 0 };
+  if (code === "offline" || code === "not-home" || code === "not-accounted-for") return { code };
+  return code === "unknown-member" ? { code } : { code: "failed" };
+}
+
+function importsOf(replica: Replica): ImportView[] {
+  const { books } = replica;
+  const views = [...books.imports.values()].flatMap((batch): ImportView[] => {
+    if (!batch.closed) return [];
+    const undone = batch.undoneBy.length > 0;
+    const staying = batch.members.flatMap((member): ImportView["staying"] => {
+      const record = undone ? books.members.get(member) : undefined;
+      const why = record && whyMemberStays(books, record);
+      return why && why !== "not-undone" ? [{ member, why }] : [];
+    });
+    return [
+      {
+        batch: batch.ref,
+        atMs: batch.atMs,
+        files: batch.sources.map(({ name }) => name),
+        members: batch.closed.members,
+        openingFen: batch.closed.opening,
+        purchases: batch.closed.purchases,
+        purchasedFen: batch.closed.purchased,
+        undone,
+        staying,
+      },
+    ];
+  });
+  return views.sort((a, b) => b.atMs - a.atMs);
+}
+
+function countOf(items: Iterable<unknown>): number {
+  let count = 0;
+  for (const _ of items) count++;
+  return count;
+}

@@ -1,0 +1,112 @@
+import type { AuthorityProposal } from "../../shared/access/authority-entry.ts";
+import type { AuthorityState } from "../../shared/access/authority-state.ts";
+import type { ImportPlan } from "../../shared/imports/import-plan.ts";
+import type { OperationRef } from "../../shared/journal/operation.ts";
+import type { MemberId } from "../../shared/members/member-kinds.ts";
+import type { Result } from "../../shared/outcome/result.ts";
+import type { Command, Refusal } from "../../shared/replica/commands.ts";
+import type { Exception } from "../../shared/replica/fold-journal.ts";
+import type { HistoryEntry } from "../../shared/replica/member-history.ts";
+import type { MemberView } from "../../shared/replica/member-view.ts";
+import type { Damage } from "../../shared/replica/ports.ts";
+import type { ImportProgress, Performed, Saved } from "../../shared/replica/replica.ts";
+import type { StateSummary } from "../../shared/replica/state-hash.ts";
+
+export interface ShopIdentity {
+  org: string;
+  device: string;
+  store: string;
+  /** whose personal key this device holds */
+  staff?: string | undefined;
+}
+
+export interface LinkStatus {
+  state: "connecting" | "online" | "offline" | "refused" | "recovering";
+  reason?: string | undefined;
+  lastContactMs?: number | undefined;
+}
+
+/** A device or server that reported what it holds. */
+export interface Copy {
+  device: string;
+  complete: boolean;
+  online: boolean;
+}
+
+/** What is always on screen; replaced, never changed, so that it can be compared. */
+export interface ShopState {
+  version: number;
+  /** a follower shows what the writing tab of this profile knows and hands it its commands */
+  seat: "writer" | "follower";
+  authority: AuthorityState;
+  link: LinkStatus;
+  unsent: number;
+  copies: readonly Copy[];
+  damaged: readonly Damage[];
+  exceptions: number;
+}
+
+export interface ImportView {
+  batch: OperationRef;
+  atMs: number;
+  files: string[];
+  members: number;
+  openingFen: number;
+  purchases: number;
+  purchasedFen: number;
+  undone: boolean;
+  /** members of an undone import that are still there, and why */
+  staying: { member: MemberId; why: "used-since" | "value-outstanding" }[];
+}
+
+export type ValueFault =
+  | { code: "offline" }
+  | { code: "not-home" }
+  | { code: "not-enough"; available: number }
+  | { code: "not-accounted-for" }
+  | { code: "unknown-member" }
+  | { code: "failed" };
+
+export type ProposalFault = { code: "no-key" | "offline" | "changed-meanwhile" | "refused" };
+
+export interface ImportSources {
+  name: string;
+  hash: string;
+  rows: number;
+}
+
+export interface ImportWatching {
+  onProgress?: (progress: ImportProgress) => void;
+  shouldStop?: () => boolean;
+}
+
+/** One shop as screens see it, whether this tab writes or follows. */
+export interface Shop {
+  readonly identity: ShopIdentity;
+  readonly state: ShopState;
+  subscribe(listener: () => void): () => void;
+
+  member(id: MemberId): MemberView | undefined;
+  members(): Iterable<MemberView>;
+
+  spendable(member: MemberId): Promise<number>;
+  saved(operation: OperationRef): Promise<Saved>;
+  history(member: MemberId): Promise<HistoryEntry[]>;
+  recent(most: number): Promise<HistoryEntry[]>;
+  imports(): Promise<ImportView[]>;
+  exceptions(): Promise<Exception[]>;
+  summary(): Promise<StateSummary>;
+
+  perform(command: Command, staff: string): Promise<Result<Performed, Refusal>>;
+  importMembers(
+    plan: ImportPlan,
+    sources: ImportSources[],
+    staff: string,
+    watching: ImportWatching,
+  ): Promise<Result<{ batch: OperationRef }, Refusal | { code: "cancelled" }>>;
+  /** brings what a charge needs into this device's purse */
+  requestValue(member: MemberId, amountFen: number): Promise<Result<void, ValueFault>>;
+  /** signs with the personal key on this device and has the server sequence it */
+  propose(proposal: AuthorityProposal): Promise<Result<void, ProposalFault>>;
+  close(): Promise<void>;
+}

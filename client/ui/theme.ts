@@ -1,0 +1,33 @@
+import {
+  Button,
+  createTheme,
+  Drawer,
+  Modal,
+  NativeSelect,
+  PasswordInput,
+  Textarea,
+  TextInput,
+} from "@mantine/core";
+
+/** Mantine's part of the look; paper, ink and rules are in `theme.css`. */
+export const theme = createTheme({
+  primaryColor: "teal",
+  primaryShade: { light: 9, dark: 9 },
+  autoContrast: true,
+  luminanceThreshold: 0.2,
+  defaultRadius: "md",
+  fontFamily:
+    'system-ui, -apple-system, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", sans-serif',
+  headings: { fontWeight: "650" },
+  cursorType: "pointer",
+  respectReducedMotion: true,
+  components: {
+    Button: Button.extend({ defaultProps: { size: "lg" } }),
+    TextInput: TextInput.extend({ defaultProps: { size: "lg" } }),
+    PasswordInput: PasswordInput.extend({ defaultProps: { size: "lg" } }),
+    Textarea: Textarea.extend({ defaultProps: { size: "lg" } }),
+    NativeSelect: NativeSelect.extend({ defaultProps: { size: "lg" } }),
+    Modal: Modal.extend({ defaultProps: { centered: true, radius: "lg" } }),
+    Drawer: Drawer.extend({ defaultProps: { position: "right" } }),
+  },
+});
