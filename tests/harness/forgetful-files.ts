@@ -1,23 +1,27 @@
-import { dirname } from "node:path";
 import type { Files, OpenFile } from "../../server/storage/files.ts";
 
-interface Inode {
+interface File {
   content: Uint8Array;
   /** what a power cut leaves of it */
   durable: Uint8Array;
 }
 
-type Names = Map<string, Inode | "folder">;
+interface Folder {
+  names: Map<string, File | Folder>;
+  /** names that survive a power cut */
+  durable: Map<string, File | Folder>;
+}
 
-const nothing = new Uint8Array(0);
+const emptyFolder = (): Folder => ({ names: new Map(), durable: new Map() });
+const isFolder = (node: File | Folder | undefined): node is Folder =>
+  node !== undefined && "names" in node;
 
 /**
  * A disk that keeps only what was synced: contents by `sync`, names by `syncFolder`. It can be told to
  * die at its n-th step, to fill up, and to lose its power.
  */
 export class ForgetfulFiles implements Files {
-  #names: Names = new Map([["/", "folder"]]);
-  #durable: Names = new Map([["/", "folder"]]);
+  #root = emptyFolder();
   /** steps taken that change something */
   steps = 0;
   #dieAt = Number.POSITIVE_INFINITY;
@@ -33,7 +37,7 @@ export class ForgetfulFiles implements Files {
     this.#room = bytes;
   }
 
-  /** The process is gone, what it wrote is there: a kill. */
+  /** The process is gone, what it wrote is there: a kill. Or the disk has room again. */
   restart(): void {
     this.#dieAt = Number.POSITIVE_INFINITY;
     this.#room = Number.POSITIVE_INFINITY;
@@ -42,40 +46,19 @@ export class ForgetfulFiles implements Files {
   /** What was not synced is gone. */
   loseUnsynced(): void {
     this.restart();
-    this.#names = new Map(this.#durable);
-    for (const node of this.#names.values())
-      if (node !== "folder") node.content = node.durable.slice();
-  }
-
-  /** Names survive, and of what was appended without a sync some beginning: a write cut short. */
-  tearUnsynced(kept: (unsyncedBytes: number) => number): void {
-    this.restart();
-    for (const node of this.#names.values()) {
-      if (node === "folder") continue;
-      const { content, durable } = node;
-      const isAppend = durable.every((byte, at) => content[at] === byte);
-      const grown = isAppend ? content.length - durable.length : 0;
-      node.content = grown > 0 ? content.slice(0, durable.length + kept(grown)) : durable.slice();
-    }
+    forget(this.#root);
   }
 
   /** The same disk once more, to try something else with. */
   copy(): ForgetfulFiles {
     const copy = new ForgetfulFiles();
-    const inodes = new Map<Inode, Inode>();
-    const copied = (node: Inode | "folder") => {
-      if (node === "folder") return node;
-      const known = inodes.get(node) ?? { ...node };
-      inodes.set(node, known);
-      return known;
-    };
-    copy.#names = new Map([...this.#names].map(([path, node]) => [path, copied(node)]));
-    copy.#durable = new Map([...this.#durable].map(([path, node]) => [path, copied(node)]));
+    copy.#root = copyOf(this.#root, new Map()) as Folder;
     return copy;
   }
 
+  /** All files. */
   paths(): string[] {
-    return [...this.#names].filter(([, node]) => node !== "folder").map(([path]) => path);
+    return filesBelow(this.#root, "").sort();
   }
 
   content(path: string): Uint8Array {
@@ -84,66 +67,72 @@ export class ForgetfulFiles implements Files {
 
   /** Somebody else changes a file, or takes it away, durably. */
   change(path: string, content: Uint8Array | undefined): void {
+    const { folder, name } = this.#place(path);
     if (content) Object.assign(this.#file(path), { content, durable: content });
-    else for (const names of [this.#names, this.#durable]) names.delete(path);
+    else for (const names of [folder.names, folder.durable]) names.delete(name);
   }
 
   async open(path: string): Promise<OpenFile> {
-    if (!this.#names.has(path)) {
+    const { folder, name } = this.#place(path);
+    if (!folder.names.has(name)) {
       this.#step();
-      if (this.#names.get(dirname(path)) !== "folder") throw coded("ENOENT", path);
-      this.#names.set(path, { content: nothing, durable: nothing });
+      const nothing = new Uint8Array(0);
+      folder.names.set(name, { content: nothing, durable: nothing });
     }
     return this.#handle(this.#file(path));
   }
 
   async stat(path: string) {
-    const node = this.#names.get(path);
+    const node = this.#find(path);
     if (!node) return undefined;
-    return node === "folder"
+    return isFolder(node)
       ? { folder: true, size: 0 }
       : { folder: false, size: node.content.length };
   }
 
-  async list(folder: string): Promise<string[]> {
-    return [...this.#names.keys()]
-      .filter((path) => path !== folder && dirname(path) === folder)
-      .map((path) => path.slice(path.lastIndexOf("/") + 1))
-      .sort();
+  async list(path: string): Promise<string[]> {
+    const folder = this.#find(path);
+    return isFolder(folder) ? [...folder.names.keys()].sort() : [];
   }
 
   async makeFolder(path: string): Promise<boolean> {
-    if (this.#names.has(path)) return false;
+    if (this.#find(path)) return false;
     this.#step();
-    this.#names.set(path, "folder");
+    const { folder, name } = this.#place(path);
+    folder.names.set(name, emptyFolder());
     return true;
   }
 
   async rename(from: string, to: string): Promise<void> {
+    const node = this.#find(from);
+    if (!node) throw coded("ENOENT", from);
+    const there = this.#find(to);
+    if (isFolder(there) && there.names.size > 0) throw coded("ENOTEMPTY", to);
     this.#step();
-    this.#names.set(to, this.#file(from));
-    this.#names.delete(from);
+    const [source, target] = [this.#place(from), this.#place(to)];
+    source.folder.names.delete(source.name);
+    target.folder.names.set(target.name, node);
   }
 
   async remove(path: string): Promise<void> {
-    if (!this.#names.has(path)) return;
+    if (!this.#find(path)) return;
     this.#step();
-    this.#names.delete(path);
+    const { folder, name } = this.#place(path);
+    folder.names.delete(name);
   }
 
-  async syncFolder(folder: string): Promise<void> {
+  async syncFolder(path: string): Promise<void> {
     this.#step();
-    for (const path of [...this.#durable.keys()])
-      if (dirname(path) === folder && !this.#names.has(path)) this.#durable.delete(path);
-    for (const [path, node] of this.#names)
-      if (path !== folder && dirname(path) === folder) this.#durable.set(path, node);
+    const folder = this.#find(path);
+    if (!isFolder(folder)) throw coded("ENOENT", path);
+    folder.durable = new Map(folder.names);
   }
 
-  #handle(node: Inode): OpenFile {
+  #handle(file: File): OpenFile {
     return {
-      size: async () => node.content.length,
+      size: async () => file.content.length,
       read: async (into, position) => {
-        const part = node.content.subarray(position, position + into.length);
+        const part = file.content.subarray(position, position + into.length);
         into.set(part);
         return part.length;
       },
@@ -153,30 +142,44 @@ export class ForgetfulFiles implements Files {
         const length = Math.min(bytes.length, Math.max(1, Math.ceil(bytes.length / 2)), this.#room);
         if (length === 0) throw coded("ENOSPC", "no space left");
         this.#room -= length;
-        const content = new Uint8Array(Math.max(node.content.length, position + length));
-        content.set(node.content);
+        const content = new Uint8Array(Math.max(file.content.length, position + length));
+        content.set(file.content);
         content.set(bytes.subarray(0, length), position);
-        node.content = content;
+        file.content = content;
         return length;
       },
       truncate: async (length) => {
         this.#step();
         const content = new Uint8Array(length);
-        content.set(node.content.subarray(0, length));
-        node.content = content;
+        content.set(file.content.subarray(0, length));
+        file.content = content;
       },
       sync: async () => {
         this.#step();
-        node.durable = node.content.slice();
+        file.durable = file.content.slice();
       },
       close: async () => undefined,
     };
   }
 
-  #file(path: string): Inode {
-    const node = this.#names.get(path);
-    if (!node || node === "folder") throw coded("ENOENT", path);
+  #find(path: string): File | Folder | undefined {
+    let node: File | Folder | undefined = this.#root;
+    for (const name of path.split("/").filter(Boolean))
+      node = isFolder(node) ? node.names.get(name) : undefined;
     return node;
+  }
+
+  #file(path: string): File {
+    const node = this.#find(path);
+    if (!node || isFolder(node)) throw coded("ENOENT", path);
+    return node;
+  }
+
+  #place(path: string): { folder: Folder; name: string } {
+    const at = path.lastIndexOf("/");
+    const folder = this.#find(path.slice(0, at));
+    if (!isFolder(folder)) throw coded("ENOENT", path);
+    return { folder, name: path.slice(at + 1) };
   }
 
   #step(): void {
@@ -184,6 +187,35 @@ export class ForgetfulFiles implements Files {
     if (this.steps > this.#dieAt) throw coded("EKILLED", "the process is gone");
   }
 }
+
+function forget(folder: Folder): void {
+  folder.names = new Map(folder.durable);
+  for (const node of folder.names.values()) {
+    if (isFolder(node)) forget(node);
+    else node.content = node.durable.slice();
+  }
+}
+
+/** A node may be known by a name that is durable and another that is not. */
+function copyOf(node: File | Folder, known: Map<File | Folder, File | Folder>): File | Folder {
+  const before = known.get(node);
+  if (before) return before;
+  if (!isFolder(node)) {
+    const file = { ...node };
+    known.set(node, file);
+    return file;
+  }
+  const folder = emptyFolder();
+  known.set(node, folder);
+  for (const [name, inside] of node.names) folder.names.set(name, copyOf(inside, known));
+  for (const [name, inside] of node.durable) folder.durable.set(name, copyOf(inside, known));
+  return folder;
+}
+
+const filesBelow = (folder: Folder, path: string): string[] =>
+  [...folder.names].flatMap(([name, node]) =>
+    isFolder(node) ? filesBelow(node, `${path}/${name}`) : [`${path}/${name}`],
+  );
 
 const coded = (code: string, message: string): Error =>
   Object.assign(new Error(`${code}: ${message}`), { code });

@@ -1,3 +1,5 @@
+import { createFolderStore } from "../../server/adapters/folder-store.ts";
+import type { RecoverPlatform } from "../../server/recovery/recover-from-snapshot.ts";
 import {
   type CreateOptions,
   createSnapshot,
@@ -7,7 +9,10 @@ import type { Manifest } from "../../server/snapshots/manifest.ts";
 import { SnapshotFolder } from "../../server/snapshots/snapshot-folder.ts";
 import { sourceOfStore } from "../../server/snapshots/snapshot-sources.ts";
 import type { PageMemory } from "../../server/snapshots/write-document.ts";
+import { replaceFile } from "../../server/storage/whole-files.ts";
+import { seedSigner } from "../../shared/access/recovery-key.ts";
 import { authorityDocument, journalDocument } from "../../shared/documents/document-name.ts";
+import { utf8 } from "../../shared/journal/bytes.ts";
 import { createMemoryStore, type MemoryStore } from "../contracts/memory-store.ts";
 import { ForgetfulFiles } from "./forgetful-files.ts";
 import { jsSignatures, month, signerOf, TestOrganisation, type Till } from "./organisation.ts";
@@ -97,6 +102,27 @@ export class ServerDisk {
 
   blobs(): string[] {
     return this.files.paths().filter((path) => path.startsWith("/snapshots/blobs/"));
+  }
+
+  /** What recovering needs of the machine. */
+  platform(): RecoverPlatform {
+    const { files } = this;
+    return {
+      clock: this.organisation.clock,
+      random: this.organisation.random,
+      signatures: jsSignatures,
+      signer: seedSigner,
+      files,
+      folderStore: (folder) => createFolderStore(folder, { files }),
+      processes: { self: () => ({ pid: 1, started: "" }), isAlive: () => false },
+      lockFiles: {
+        async createNew(path, content) {
+          if (await files.stat(path)) return false;
+          await replaceFile(files, path, utf8(content));
+          return true;
+        },
+      },
+    };
   }
 
   blobPath = (page: { sha256: string }): string => `/snapshots/blobs/${page.sha256}`;

@@ -17,14 +17,16 @@ const november = journalDocument(1, "s1", month);
 const fileOf = (name: string): string => `${live}/${fileOfDocument(name)}`;
 
 /** The shop's live store on the disk, written as the server writes it: run by run. */
-async function writeLive(disk: ServerDisk): Promise<void> {
+async function writeLive(disk: ServerDisk, atOnce = 6): Promise<void> {
   const store = createFolderStore(live, { files: disk.files });
   const { authority, documents, keys } = disk.organisation;
   await store.commit({ append: [{ name: authorityDocument, from: 0, elements: authority }] });
   await store.commit({ keysAdd: [...keys] });
   for (const [name, elements] of documents)
-    for (let from = 0; from < elements.length; from += 6)
-      await store.commit({ append: [{ name, from, elements: elements.slice(from, from + 6) }] });
+    for (let from = 0; from < elements.length; from += atOnce)
+      await store.commit({
+        append: [{ name, from, elements: elements.slice(from, from + atOnce) }],
+      });
   await store.close();
 }
 
@@ -118,6 +120,19 @@ test("a byte that flips while the server runs is found, and its elements are nam
     expect.objectContaining({ where: fileOfDocument(october), document: october }),
     expect.objectContaining({ document: october, elements: { first: 18, last: 23 } }),
     expect.objectContaining({ chain: "till1@s1", operations: { first: 9, last: 11 } }),
+  ]);
+});
+
+test("a run that lost its beginning to a hole is named once", async () => {
+  const disk = await ServerDisk.open();
+  await writeLive(disk, 7);
+  const store = createFolderStore(live, { files: disk.files });
+  await store.load();
+  flip(disk, fileOf(october), Math.floor(disk.files.content(fileOf(october)).length / 2));
+  const { damage } = await verifyStore(disk, store);
+  expect(damage.slice(1)).toEqual([
+    expect.objectContaining({ document: october, elements: { first: 14, last: 20 } }),
+    expect.objectContaining({ chain: "till1@s1", operations: { first: 7, last: 10 } }),
   ]);
 });
 
