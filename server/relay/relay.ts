@@ -263,22 +263,27 @@ export class Relay {
       { verify: true },
     );
     const accepted: { submission: Submission; checked: CheckedRun }[] = [];
+    const met = new Set<ChainId>();
     const stopped = new Set<ChainId>();
     const later: Submission[] = [];
     for (const [index, submission] of group.entries()) {
-      const answer = answers[index];
+      const answer = answers[index] ?? refuse({ code: "malformed" as const });
       const chain = readSeal(submission.run.seal)?.chain ?? "";
-      if (answer?.ok && stopped.has(chain)) {
+      // A run that follows another of its chain was checked against that one. If that one is not
+      // taken, or this one brings nothing beyond it, it is checked again on what is really there.
+      const isNext = answer.ok && answer.value.operations.length > 0 && !stopped.has(chain);
+      if (chain !== "" && met.has(chain) && !isNext) {
         later.push(submission);
         continue;
       }
-      const refused = answer?.ok
+      met.add(chain);
+      const refused = answer.ok
         ? await this.#whyNotTaken(answer.value, submission)
-        : await this.#refusalOf(answer?.refusal ?? { code: "malformed" }, submission.run);
-      if (refused) {
+        : await this.#refusalOf(answer.refusal, submission.run);
+      if (refused || !answer.ok) {
         stopped.add(chain);
-        submission.answer({ ok: false, ...refused });
-      } else if (answer?.ok) accepted.push({ submission, checked: answer.value });
+        submission.answer({ ok: false, ...(refused ?? { code: "malformed" }) });
+      } else accepted.push({ submission, checked: answer.value });
     }
     this.#pending.unshift(...later);
     const fresh = accepted.filter(({ checked }) => checked.operations.length > 0);

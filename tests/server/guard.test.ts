@@ -385,6 +385,42 @@ const editOf = (member: string) => ({
   body: { member: `x@y:${member === "one" ? 1 : 2}`, cites: {}, sealed: "x".repeat(24) },
 });
 
+describe("runs of one chain that come at once", () => {
+  test("are stored once when several devices bring the same", async () => {
+    const { server, attacker, honest } = await setScene();
+    const run = await attacker.author([() => editOf("one")]);
+    const { relay } = server.data;
+    const answers = await Promise.all([
+      relay.submit(run, attacker.identity.device),
+      relay.submit(run, honest.identity.device),
+      relay.submit(run, honest.identity.device),
+    ]);
+    expect(answers.map(({ ok }) => ok)).toEqual([true, true, true]);
+    expect(relay.heads().get(chainOf(attacker.identity))?.next).toBe(1);
+    expect(server.log.lines.filter(({ message }) => message === "fork")).toEqual([]);
+  });
+
+  test("a forged one beside it does not make the honest one look like a fork", async () => {
+    const { server, attacker, honest } = await setScene();
+    const genuine = await honest.author([() => editOf("one")]);
+    const other = await honest.author([() => editOf("two")]);
+    const seal = readSeal(other.seal);
+    if (!seal) throw new Error("unreachable");
+    const sig = await attacker.signer.sign(sealedBytes(seal));
+    const forged = { ...other, seal: writeSeal({ ...seal, sig }) };
+    const { relay } = server.data;
+    const [bad, good, again] = await Promise.all([
+      relay.submit(forged, attacker.identity.device),
+      relay.submit(genuine, honest.identity.device),
+      relay.submit(forged, attacker.identity.device),
+    ]);
+    expect(bad).toMatchObject({ ok: false, code: "bad-seal" });
+    expect(good).toMatchObject({ ok: true });
+    expect(again).toMatchObject({ ok: false, code: "bad-seal" });
+    expect(server.log.lines.filter(({ message }) => message === "fork")).toEqual([]);
+  });
+});
+
 describe("a resend", () => {
   test("is acknowledged and stored once", async () => {
     const { server, attacker } = await setScene();
