@@ -1,3 +1,4 @@
+import { text } from "node:stream/consumers";
 import { pino } from "pino";
 import { createNodePlatform } from "./adapters/node-platform.ts";
 import { nodeStopSignals } from "./adapters/node-stop-signals.ts";
@@ -22,6 +23,7 @@ const exit = await runProgram(process.argv.slice(2), {
   signals: nodeStopSignals,
   env: process.env,
   folder: process.cwd(),
+  typed: () => text(process.stdin),
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
 });

@@ -1,13 +1,25 @@
 import type { DataCommand } from "./data-command.ts";
 import { importCommand, importUndoCommand } from "./import-command.ts";
 import { initCommand } from "./init-command.ts";
+import {
+  snapshotCreateCommand,
+  snapshotListCommand,
+  snapshotShowCommand,
+  snapshotVerifyCommand,
+} from "./snapshot-commands.ts";
 import { stateHashCommand, statusCommand } from "./status-command.ts";
+import { verifyCommand } from "./verify-command.ts";
 
 /** Commands on a server's data, by the name under which the control socket knows them. */
 export const dataCommands: Readonly<Record<string, DataCommand>> = {
   init: initCommand,
   status: statusCommand,
   "state-hash": stateHashCommand,
+  verify: verifyCommand,
   import: importCommand,
   "import undo": importUndoCommand,
+  "snapshot create": snapshotCreateCommand,
+  "snapshot list": snapshotListCommand,
+  "snapshot show": snapshotShowCommand,
+  "snapshot verify": snapshotVerifyCommand,
 };

@@ -51,6 +51,7 @@ export const importCommand: DataCommand = async (context, args) => {
   if (args["dryRun"] === true) return finished({ dryRun: true, ...facts }, textOf(plan.value));
   const staff = ownerNamed(context, textArg(args, "staff"));
   if (staff === undefined) return failed("staff-unknown", "No owner of that name.");
+  await context.data.snapshots.take({ reason: "before import", unlessSame: true });
   const sources = [members, purchases].flatMap((file) => (file ? [file.source] : []));
   const landed = await land(context, plan.value, sources, staff);
   if (!landed.ok) return failed(landed.refusal, `Nothing counts: ${landed.refusal}.`);

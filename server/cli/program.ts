@@ -1,7 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { StoreFault } from "../../shared/replica/ports.ts";
 import { DataUnavailable } from "../data/data-lock.ts";
-import { openData } from "../data/open-data.ts";
+import { type DataPlace, openData, openFolder } from "../data/open-data.ts";
 import type { ServerPlatform } from "../platform.ts";
 import type { StopSignals } from "../serve/stop-signals.ts";
 import type { ControlSocket } from "./control-socket.ts";
@@ -9,8 +9,10 @@ import type { CommandArgs } from "./data-command.ts";
 import { dataCommands } from "./data-commands.ts";
 import { absoluteFrom } from "./import-command.ts";
 import { failed, misused, type Outcome } from "./outcome.ts";
+import { recover } from "./recover-command.ts";
 import { replicaCommands } from "./replica-commands.ts";
-import { serve } from "./serve-command.ts";
+import { type ServeSettings, serve } from "./serve-command.ts";
+import { verifyCommand } from "./verify-command.ts";
 
 export interface ProgramDeps {
   platform: ServerPlatform;
@@ -18,6 +20,8 @@ export interface ProgramDeps {
   signals: StopSignals;
   env: Readonly<Record<string, string | undefined>>;
   folder: string;
+  /** all of standard input */
+  typed(): Promise<string>;
   out(text: string): void;
   err(text: string): void;
 }
@@ -25,6 +29,7 @@ export interface ProgramDeps {
 interface GlobalOptions {
   json?: boolean;
   data?: string;
+  snapshots?: string;
 }
 
 /** `youbei <command>`; @returns the exit code */
@@ -68,6 +73,7 @@ function describe(program: Command, deps: ProgramDeps, settle: (outcome: Outcome
     .description("有备 Youbei: a membership system for shops that cannot lose its customers' data")
     .option("--json", "print one JSON document; logs go to stderr")
     .option("--data <folder>", "data folder", env["YOUBEI_DATA"] ?? "./.youbei")
+    .option("--snapshots <folder>", "folder of the snapshots", env["YOUBEI_SNAPSHOTS"])
     .version(deps.platform.version)
     .exitOverride()
     .configureOutput({
@@ -76,21 +82,24 @@ function describe(program: Command, deps: ProgramDeps, settle: (outcome: Outcome
         if (!program.opts<GlobalOptions>().json) deps.err(text);
       },
     });
-  const dir = () => program.opts<GlobalOptions>().data ?? "./.youbei";
+  const place = () => {
+    const { data = "./.youbei", snapshots } = program.opts<GlobalOptions>();
+    return { dir: data, snapshots };
+  };
+  const isJson = () => program.opts<GlobalOptions>().json === true;
   const onData = (name: string) => async (args: CommandArgs) =>
-    settle(await runOnData(name, args, dir(), deps));
+    settle(await runOnData(name, args, place(), deps));
 
-  program
-    .command("serve")
+  serving(program.command("serve"), env)
     .description("serve the app and its data until stopped")
-    .option("--host <address>", "address to listen on", env["YOUBEI_HOST"] ?? "127.0.0.1")
-    .option("--port <number>", "port; 0 for any", readPort, readPort(env["YOUBEI_PORT"] ?? "8787"))
-    .action(async (options: { host: string; port: number }) => {
-      const isJson = program.opts<GlobalOptions>().json === true;
+    .action(async (options: ListenOptions) =>
       settle(
-        await serve(serveSettings(dir(), options, deps), { ...deps, onReady: ready(isJson, deps) }),
-      );
-    });
+        await serve(serveSettings(place(), options, deps), {
+          ...deps,
+          onReady: ready(isJson(), deps),
+        }),
+      ),
+    );
 
   program
     .command("init")
@@ -106,6 +115,33 @@ function describe(program: Command, deps: ProgramDeps, settle: (outcome: Outcome
     .command("state-hash")
     .description("labelled hash of the folded state, counts, trial balance")
     .action(onData("state-hash"));
+
+  program
+    .command("verify")
+    .description("read the whole live store back and name what is damaged")
+    .action(onData("verify"));
+  describeSnapshots(program, onData);
+  serving(program.command("recover"), env)
+    .description("make a new server of a snapshot, or of the first device that calls")
+    .requiredOption("--recovery-key-file <file>", "file with the twelve words; - for typing them")
+    .option("--snapshot <id>", "which version", "newest")
+    .option("--empty", "from nothing: serve, and let the first device bring the rest")
+    .option("--move-aside", "keep a live store that is there beside the new one")
+    .action(async (options: ListenOptions & RecoverOptions) =>
+      settle(
+        await recover(
+          {
+            ...serveSettings(place(), options, deps),
+            keyFile: options.recoveryKeyFile,
+            typed: deps.typed,
+            snapshot: options.snapshot,
+            empty: options.empty === true,
+            moveAside: options.moveAside === true,
+          },
+          { ...deps, onReady: ready(isJson(), deps) },
+        ),
+      ),
+    );
 
   const imports = program
     .command("import")
@@ -124,7 +160,48 @@ function describe(program: Command, deps: ProgramDeps, settle: (outcome: Outcome
     .action(async (batch: string, options: CommandArgs) =>
       onData("import undo")({ ...imports.opts(), ...options, batch }),
     );
-  describeReplica(program, deps, dir, settle);
+  describeReplica(program, deps, () => place().dir, settle);
+}
+
+interface ListenOptions {
+  host: string;
+  port: number;
+}
+
+interface RecoverOptions {
+  recoveryKeyFile: string;
+  snapshot: string;
+  empty?: boolean;
+  moveAside?: boolean;
+}
+
+const serving = (command: Command, env: ProgramDeps["env"]): Command =>
+  command
+    .option("--host <address>", "address to listen on", env["YOUBEI_HOST"] ?? "127.0.0.1")
+    .option("--port <number>", "port; 0 for any", readPort, readPort(env["YOUBEI_PORT"] ?? "8787"));
+
+function describeSnapshots(
+  program: Command,
+  onData: (name: string) => (args: CommandArgs) => Promise<void>,
+): void {
+  const snapshot = program.command("snapshot").description("versions of everything");
+  snapshot
+    .command("create")
+    .description("take a version now")
+    .option("--reason <text>", "why, for people")
+    .action(onData("snapshot create"));
+  snapshot
+    .command("list")
+    .description("all versions, oldest first")
+    .action(onData("snapshot list"));
+  snapshot
+    .command("show <id>")
+    .description("what a version holds; `newest` for the last")
+    .action((id: string) => onData("snapshot show")({ id }));
+  snapshot
+    .command("verify [id]")
+    .description("read a version back, rebuild everything from it alone, and compare")
+    .action((id: string | undefined) => onData("snapshot verify")({ id }));
 }
 
 function describeReplica(
@@ -165,12 +242,16 @@ function describeReplica(
 async function runOnData(
   name: string,
   args: CommandArgs,
-  dir: string,
+  place: DataPlace,
   { control, platform }: ProgramDeps,
 ): Promise<Outcome> {
-  const answered = await control.ask(dir, name, args);
+  const answered = await control.ask(place.dir, name, args);
   if (answered) return answered;
-  const data = await openData(dir, platform);
+  if (name === "verify") {
+    const folder = await openFolder(place, platform);
+    return verifyCommand({ data: folder, platform }).finally(() => folder.close());
+  }
+  const data = await openData(place, platform);
   try {
     return (await dataCommands[name]?.({ data, platform }, args)) ?? misused(name);
   } finally {
@@ -179,12 +260,13 @@ async function runOnData(
 }
 
 function serveSettings(
-  dir: string,
-  { host, port }: { host: string; port: number },
+  { dir, snapshots }: DataPlace,
+  { host, port }: ListenOptions,
   { env }: ProgramDeps,
-) {
+): ServeSettings {
   return {
     dir,
+    snapshots,
     host,
     port,
     certPath: env["YOUBEI_TLS_CERT"] || undefined,

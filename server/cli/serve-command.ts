@@ -1,17 +1,20 @@
 import { fromUtf8 } from "../../shared/journal/bytes.ts";
-import { openData } from "../data/open-data.ts";
+import { type OpenData, openData } from "../data/open-data.ts";
 import type { ServerPlatform } from "../platform.ts";
 import type { RecoveryDesk } from "../recovery/recovery-desk.ts";
 import { startServer } from "../serve/start-server.ts";
 import type { StopSignals } from "../serve/stop-signals.ts";
+import { SnapshotSchedule } from "../snapshots/snapshot-schedule.ts";
 import { readFile } from "../storage/whole-files.ts";
 import type { ControlSocket } from "./control-socket.ts";
-import type { CommandArgs } from "./data-command.ts";
+import type { CommandArgs, DataContext } from "./data-command.ts";
 import { dataCommands } from "./data-commands.ts";
 import { failed, type Outcome } from "./outcome.ts";
 
 export interface ServeSettings {
   dir: string;
+  /** where snapshots lie, when not in the data folder */
+  snapshots: string | undefined;
   host: string;
   port: number;
   certPath?: string | undefined;
@@ -34,7 +37,7 @@ const stopMsMax = 9000;
 export async function serve(
   settings: ServeSettings,
   { platform, control, signals, onReady }: ServeDeps,
-  recoveryOf?: (data: Awaited<ReturnType<typeof openData>>) => RecoveryDesk,
+  recoveryOf?: (data: OpenData) => RecoveryDesk | undefined,
 ): Promise<Outcome> {
   const { host, port, origins, dir } = settings;
   const tls = await readTls(settings, platform);
@@ -44,24 +47,22 @@ export async function serve(
       "YOUBEI_TLS_CERT and YOUBEI_TLS_KEY must both be readable PEM files.",
     );
   const stop = signals.first();
-  const data = await openData(dir, platform);
+  const data = await openData(settings, platform);
+  const { relay } = data;
+  const schedule = new SnapshotSchedule({
+    take: (options) => data.snapshots.take(options),
+    listen: (listener) => relay.listen(listener),
+    timers: platform.timers,
+    onFault: (fault) => platform.log.error({ error: String(fault) }, "no snapshot was taken"),
+  });
   try {
     const recovery = recoveryOf?.(data);
     const running = await startServer(data, { host, port, tls, origins, recovery }, platform);
     const context = { data, platform, running };
-    const controlled = await control.serve(dir, (command, args) => answer(command, args));
-    async function answer(command: string, args: CommandArgs): Promise<Outcome> {
-      try {
-        return (
-          (await dataCommands[command]?.(context, args)) ??
-          failed("unknown-command", `This server does not know ${command}.`)
-        );
-      } catch (error) {
-        platform.log.error({ command, error: String(error) }, "command failed");
-        return failed("unexpected", String(error));
-      }
-    }
-    const isNew = !data.relay.authority && !recovery;
+    const controlled = await control.serve(dir, (command, args) =>
+      answerCommand(context, command, args),
+    );
+    const isNew = !relay.authority && !recovery;
     onReady({ url: running.url, setupCode: isNew ? running.setupCode : undefined });
     platform.log.info({ url: running.url, dir }, "serving");
     const signal = await stop;
@@ -69,11 +70,28 @@ export async function serve(
     signals.forceAfter(stopMsMax);
     await controlled.close();
     await running.close();
+    await schedule.close();
   } finally {
     await data.close();
   }
   platform.log.info({}, "stopped");
   return { exit: 0, json: undefined, text: "" };
+}
+
+async function answerCommand(
+  context: DataContext,
+  command: string,
+  args: CommandArgs,
+): Promise<Outcome> {
+  try {
+    return (
+      (await dataCommands[command]?.(context, args)) ??
+      failed("unknown-command", `This server does not know ${command}.`)
+    );
+  } catch (error) {
+    context.platform.log.error({ command, error: String(error) }, "command failed");
+    return failed("failed", error instanceof Error ? error.message : String(error));
+  }
 }
 
 async function readTls(

@@ -7,6 +7,9 @@ import type { ReplicaStore, StoredState } from "../../shared/replica/ports.ts";
 import type { ServerPlatform } from "../platform.ts";
 import type { Alarm, RaiseAlarm } from "../relay/alarms.ts";
 import { Relay } from "../relay/relay.ts";
+import { ServerSnapshots } from "../snapshots/server-snapshots.ts";
+import { SnapshotFolder } from "../snapshots/snapshot-folder.ts";
+import { sourceOfRelay } from "../snapshots/snapshot-sources.ts";
 import { makeFolders, replaceFile } from "../storage/whole-files.ts";
 import { AuditLog } from "./audit-log.ts";
 import type { Catalogue } from "./catalogue.ts";
@@ -22,24 +25,78 @@ export interface ServerIdentity {
   signer: Signer;
 }
 
-/** A server's data, open and locked for this process. */
-export interface OpenData {
+/** A server's folder, open and locked for this process; nothing of it is folded yet. */
+export interface OpenFolder {
   dir: string;
   store: ReplicaStore;
   state: StoredState;
   identity: ServerIdentity;
   catalogue: Catalogue;
-  relay: Relay;
+  snapshotFolder: SnapshotFolder;
   audit: AuditLog;
   alarm: RaiseAlarm;
   close(): Promise<void>;
 }
 
+/** A server's data, ready to be served or worked on. */
+export interface OpenData extends OpenFolder {
+  relay: Relay;
+  snapshots: ServerSnapshots;
+}
+
+export interface DataPlace {
+  dir: string;
+  /** where snapshots lie, when not in the data folder */
+  snapshots?: string | undefined;
+}
+
 /**
- * Opens a server's data folder: lock, version stamp, store, identity, ledger.
+ * Opens a server's data: lock, version stamp, store, identity, ledger.
  * @throws DataUnavailable StoreFault
  */
-export async function openData(dir: string, platform: ServerPlatform): Promise<OpenData> {
+export async function openData(place: DataPlace, platform: ServerPlatform): Promise<OpenData> {
+  const folder = await openFolder(place, platform);
+  try {
+    const { store, state, identity, alarm, catalogue } = folder;
+    const relay = await openRelay(platform, folder);
+    for (const { where, what } of state.damaged) alarm({ kind: "damage", detail: { where, what } });
+    const { clock, random } = platform;
+    const snapshots = new ServerSnapshots({
+      folder: folder.snapshotFolder,
+      source: sourceOfRelay(relay, { store, signer: identity.signer }),
+      catalogue: {
+        snapshots: () => catalogue.data().snapshots,
+        keep: (listings) =>
+          catalogue.update((data) => {
+            data.snapshots = listings;
+          }),
+      },
+      clock,
+      random,
+    });
+    return {
+      ...folder,
+      relay,
+      snapshots,
+      async close() {
+        await relay.close();
+        await folder.close();
+      },
+    };
+  } catch (error) {
+    await folder.close();
+    throw error;
+  }
+}
+
+/**
+ * Opens a server's folder without reading what it means; for whoever looks for damage.
+ * @throws DataUnavailable StoreFault
+ */
+export async function openFolder(
+  { dir, snapshots }: DataPlace,
+  platform: ServerPlatform,
+): Promise<OpenFolder> {
   const { files, clock, log } = platform;
   const unlock = await lockFolder(dir, platform);
   try {
@@ -47,28 +104,21 @@ export async function openData(dir: string, platform: ServerPlatform): Promise<O
     await makeFolders(files, live);
     await stampFolder(live, "server", platform);
     const store = platform.folderStore(live);
-    const state = await store.load();
-    const identity = await openIdentity(live, platform);
-    const catalogue = await platform.openCatalogue(join(dir, "catalogue.json"));
     const audit = new AuditLog(live, { files, clock });
-    const alarm = (raised: Alarm) => {
-      const level = raised.kind === "store-recovered" ? "info" : "error";
-      log[level]({ alarm: raised.kind, ...raised.detail }, raised.kind);
-      audit.append({ alarm: raised.kind, ...raised.detail });
-    };
-    const relay = await openRelay(platform, { store, state, identity, live, alarm });
-    for (const { where, what } of state.damaged) alarm({ kind: "damage", detail: { where, what } });
     return {
       dir,
       store,
-      state,
-      identity,
-      catalogue,
-      relay,
+      state: await store.load(),
+      identity: await openIdentity(live, platform),
+      catalogue: await platform.openCatalogue(join(dir, "catalogue.json")),
+      snapshotFolder: new SnapshotFolder(snapshots ?? snapshotsFolder(dir), files),
       audit,
-      alarm,
+      alarm(raised: Alarm) {
+        const level = raised.kind === "store-recovered" ? "info" : "error";
+        log[level]({ alarm: raised.kind, ...raised.detail }, raised.kind);
+        audit.append({ alarm: raised.kind, ...raised.detail });
+      },
       async close() {
-        await relay.close();
         await store.close();
         await audit.close();
         await unlock();
@@ -82,22 +132,10 @@ export async function openData(dir: string, platform: ServerPlatform): Promise<O
 
 async function openRelay(
   { signatures, clock, timers, files }: ServerPlatform,
-  {
-    store,
-    state,
-    identity,
-    live,
-    alarm,
-  }: {
-    store: ReplicaStore;
-    state: StoredState;
-    identity: ServerIdentity;
-    live: string;
-    alarm: RaiseAlarm;
-  },
+  { dir, store, state, identity, alarm }: OpenFolder,
 ): Promise<Relay> {
   const loaded = await loadLedger(store, state.documents, signatures, clock.nowMs());
-  const forks = createForkShelf(live, files);
+  const forks = createForkShelf(liveFolder(dir), files);
   const { device, signer } = identity;
   const deps = { store, clock, timers, signatures, device, signer, forks, alarm };
   const relay = new Relay(deps, loaded, state.keys);

@@ -98,7 +98,7 @@ test("20 kills at random under 50 writes a second: every acknowledged operation 
   expect(stopMs).toBeLessThan(10_000);
   expect(startMsMost).toBeLessThan(5000);
 
-  const data = await openData(dir, createNodePlatform(memoryLog()));
+  const data = await openData({ dir }, createNodePlatform(memoryLog()));
   atEnd(() => data.close());
   const counts = new Map<string, number>();
   for (const { name } of data.relay.documents())

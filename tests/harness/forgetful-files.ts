@@ -49,6 +49,18 @@ export class ForgetfulFiles implements Files {
     forget(this.#root);
   }
 
+  /** Names survive, and of what was appended without a sync some beginning: a write cut short. */
+  tearUnsynced(kept: (unsyncedBytes: number) => number): void {
+    this.restart();
+    for (const path of this.paths()) {
+      const file = this.#file(path);
+      const { content, durable } = file;
+      const isAppend = durable.every((byte, at) => content[at] === byte);
+      const grown = isAppend ? content.length - durable.length : 0;
+      file.content = grown > 0 ? content.slice(0, durable.length + kept(grown)) : durable.slice();
+    }
+  }
+
   /** The same disk once more, to try something else with. */
   copy(): ForgetfulFiles {
     const copy = new ForgetfulFiles();

@@ -12,15 +12,15 @@ test("a data folder is used by one process at a time, and the second is told by 
   const dir = await scratchFolder();
   const server = await spawnServer(dir);
   atEnd(() => server.kill());
-  await expect(openData(dir, platform())).rejects.toMatchObject({
+  await expect(openData({ dir }, platform())).rejects.toMatchObject({
     code: "locked",
     message: expect.stringMatching(/in use by process \d+/),
   });
   await server.kill();
-  const data = await openData(dir, platform());
-  await expect(openData(dir, platform())).rejects.toMatchObject({ code: "locked" });
+  const data = await openData({ dir }, platform());
+  await expect(openData({ dir }, platform())).rejects.toMatchObject({ code: "locked" });
   await data.close();
-  await (await openData(dir, platform())).close();
+  await (await openData({ dir }, platform())).close();
 });
 
 test("a lock whose process is gone, or is another one by now, is taken over", async () => {
@@ -31,7 +31,7 @@ test("a lock whose process is gone, or is another one by now, is taken over", as
     "not even JSON",
   ]) {
     await writeFile(join(dir, "lock"), JSON.stringify(owner));
-    await (await openData(dir, platform())).close();
+    await (await openData({ dir }, platform())).close();
   }
 });
 
@@ -40,12 +40,12 @@ test("data of a newer version, or of something else, is left alone", async () =>
   await mkdir(join(dir, "live"));
   const stamp = join(dir, "live", "youbei-data.json");
   await writeFile(stamp, '{"format":2,"kind":"server"}');
-  await expect(openData(dir, platform())).rejects.toMatchObject({ code: "newer-version" });
+  await expect(openData({ dir }, platform())).rejects.toMatchObject({ code: "newer-version" });
   await writeFile(stamp, '{"format":1,"kind":"replica"}');
-  await expect(openData(dir, platform())).rejects.toMatchObject({ code: "not-ours" });
+  await expect(openData({ dir }, platform())).rejects.toMatchObject({ code: "not-ours" });
   expect(await readFile(stamp, "utf8")).toBe('{"format":1,"kind":"replica"}');
   await rm(stamp);
-  await (await openData(dir, platform())).close();
+  await (await openData({ dir }, platform())).close();
   expect(JSON.parse(await readFile(stamp, "utf8"))).toEqual({ format: 1, kind: "server" });
 });
 
@@ -60,7 +60,7 @@ test("damage in the middle of the live store: read-only, said, and what can be r
   const at = bytes.length - 100;
   bytes[at] = (bytes[at] ?? 0) ^ 1;
   await writeFile(file, bytes);
-  const opened = await openData(dir, platform()).catch((error: unknown) => error);
+  const opened = await openData({ dir }, platform()).catch((error: unknown) => error);
   if (opened instanceof Error) throw opened;
   const data = opened as Awaited<ReturnType<typeof openData>>;
   atEnd(() => data.close());

@@ -11,6 +11,7 @@ import {
   openHeadless,
 } from "../../server/headless/headless-replica.ts";
 import type { ServerPlatform } from "../../server/platform.ts";
+import type { RecoveryDesk } from "../../server/recovery/recovery-desk.ts";
 import { type RunningServer, startServer } from "../../server/serve/start-server.ts";
 import { newRecoveryKey, type RecoveryKey } from "../../shared/access/recovery-key.ts";
 import { foundFromServer } from "../../shared/replica/found-organisation.ts";
@@ -58,12 +59,17 @@ export interface TestServer {
 /** A server on a free port of this machine, stopped when the test ends. */
 export async function startTestServer(
   dir: string,
-  change: { platform?: Partial<ServerPlatform>; port?: number } = {},
+  change: {
+    platform?: Partial<ServerPlatform>;
+    port?: number;
+    recovery?: (data: OpenData, platform: ServerPlatform) => RecoveryDesk;
+  } = {},
 ): Promise<TestServer> {
   const log = memoryLog();
   const platform = { ...createNodePlatform(log), ...change.platform };
-  const data = await openData(dir, platform);
-  const options = { host: "127.0.0.1", port: change.port ?? 0, origins: [] };
+  const data = await openData({ dir }, platform);
+  const recovery = change.recovery?.(data, platform);
+  const options = { host: "127.0.0.1", port: change.port ?? 0, origins: [], recovery };
   const server = await startServer(data, options, platform);
   let stopped: Promise<void> | undefined;
   const stop = () => {

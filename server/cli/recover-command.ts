@@ -1,0 +1,112 @@
+import { type RecoveryKey, readRecoveryWords } from "../../shared/access/recovery-key.ts";
+import { fromUtf8 } from "../../shared/journal/bytes.ts";
+import { formatYuan } from "../../shared/money/fen.ts";
+import { createRecoveryDesk } from "../recovery/create-recovery-desk.ts";
+import { recoverFromSnapshot } from "../recovery/recover-from-snapshot.ts";
+import type { RecoveryRefusal } from "../recovery/recovery-refusal.ts";
+import { readFile } from "../storage/whole-files.ts";
+import { damaged, failed, finished, type Outcome } from "./outcome.ts";
+import { type ServeDeps, type ServeSettings, serve } from "./serve-command.ts";
+import { textOf } from "./snapshot-commands.ts";
+
+export interface RecoverSettings extends ServeSettings {
+  /** path of a file with the words, or `-` for the text in `typed` */
+  keyFile: string;
+  /** what came on standard input */
+  typed: () => Promise<string>;
+  snapshot: string;
+  /** nothing but the recovery key: the first device that calls brings the rest */
+  empty: boolean;
+  /** a live store that is there is moved aside, never deleted */
+  moveAside: boolean;
+}
+
+/** Makes a new server of a snapshot, or of the first device that calls, under the next term. */
+export async function recover(settings: RecoverSettings, deps: ServeDeps): Promise<Outcome> {
+  const key = await readKey(settings, deps);
+  if (!key)
+    return failed(
+      "recovery-key-malformed",
+      "That is no recovery key: twelve words, Chinese or English, as on the card.",
+    );
+  if (settings.empty) return recoverFromNothing(settings, key, deps);
+  const { dir, snapshots, moveAside } = settings;
+  const which = settings.snapshot;
+  const options = { dir, snapshots, which, recovery: key, moveAside };
+  const recovered = await recoverFromSnapshot(options, deps.platform);
+  if (!recovered.ok) return refusalOf(recovered.refusal);
+  const { snapshot, term, state, missingKeys, movedTo } = recovered.value;
+  const owed = state.liabilities.principal + state.liabilities.bonus;
+  return finished(
+    recovered.value,
+    [
+      `Recovered from snapshot ${snapshot}: term ${term}.`,
+      `${state.counts.members} members, ${state.counts.operations} operations, owed ¥${formatYuan(owed)}`,
+      ...(missingKeys > 0 ? [`${missingKeys} members' keys are missing; devices bring them`] : []),
+      ...(movedTo === undefined ? [] : [`The old store was moved to ${movedTo}.`]),
+      "Now run `serve`: devices bring what is newer by themselves.",
+    ].join("\n"),
+  );
+}
+
+/** Waits for a device, takes over what it knows, and goes on serving. */
+async function recoverFromNothing(
+  settings: RecoverSettings,
+  recovery: RecoveryKey,
+  deps: ServeDeps,
+): Promise<Outcome> {
+  const { clock, timers, signatures } = deps.platform;
+  return serve(settings, deps, ({ relay, identity }) =>
+    relay.authority
+      ? undefined
+      : createRecoveryDesk({
+          recovery,
+          server: { device: identity.device, key: identity.signer.publicKey },
+          found: (entries) => relay.found(entries),
+          clock,
+          timers,
+          signatures,
+        }),
+  );
+}
+
+async function readKey(
+  { keyFile, typed }: RecoverSettings,
+  { platform }: ServeDeps,
+): Promise<RecoveryKey | undefined> {
+  if (keyFile === "-") return readRecoveryWords(await typed());
+  const bytes = await readFile(platform.files, keyFile);
+  try {
+    return bytes && readRecoveryWords(fromUtf8(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+function refusalOf(refusal: RecoveryRefusal): Outcome {
+  switch (refusal.code) {
+    case "no-snapshot":
+      return failed(refusal.code, "There is no such snapshot; nothing was changed.");
+    case "wrong-recovery-key":
+      return failed(
+        refusal.code,
+        "These words are not on this organisation's card; nothing was changed.",
+      );
+    case "live-data":
+      return failed(
+        refusal.code,
+        `${refusal.folder} holds an organisation; use --move-aside to keep it beside, or another folder.`,
+      );
+    case "snapshot-damaged": {
+      const { snapshot, damage, newestUndamaged } = refusal;
+      const advice =
+        newestUndamaged === undefined
+          ? "No snapshot here is undamaged: recover from a device with --empty."
+          : `The newest undamaged one is ${newestUndamaged}: --snapshot ${newestUndamaged}`;
+      return damaged(
+        { error: refusal },
+        [`${snapshot} is damaged; nothing was changed.`, ...damage.map(textOf), advice].join("\n"),
+      );
+    }
+  }
+}

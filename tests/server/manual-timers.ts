@@ -1,0 +1,38 @@
+import type { Timers } from "../../shared/replica/device-session.ts";
+
+/** Timers that run when they are told to. */
+export class ManualTimers implements Timers {
+  nowMs = 0;
+  #waiting: { atMs: number; run: () => void }[] = [];
+
+  after(delayMs: number, run: () => void): () => void {
+    const timer = { atMs: this.nowMs + delayMs, run };
+    this.#waiting.push(timer);
+    return () => {
+      this.#waiting = this.#waiting.filter((other) => other !== timer);
+    };
+  }
+
+  get count(): number {
+    return this.#waiting.length;
+  }
+
+  /** Time passes; what is due runs, and what follows from it at once. */
+  async pass(ms: number): Promise<void> {
+    const untilMs = this.nowMs + ms;
+    for (;;) {
+      const next = this.#waiting
+        .filter(({ atMs }) => atMs <= untilMs)
+        .sort((a, b) => a.atMs - b.atMs)[0];
+      if (!next) break;
+      this.#waiting = this.#waiting.filter((other) => other !== next);
+      this.nowMs = next.atMs;
+      next.run();
+      await settled();
+    }
+    this.nowMs = untilMs;
+    await settled();
+  }
+}
+
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
