@@ -2,10 +2,17 @@ import { Dexie } from "dexie";
 import type { DocumentName } from "../../shared/documents/document-name.ts";
 import { utf8 } from "../../shared/journal/bytes.ts";
 import type { Run } from "../../shared/journal/run.ts";
-import type { Damage, ReplicaStore, StoreChange, StoredState } from "../../shared/replica/ports.ts";
+import {
+  type Damage,
+  type ReplicaStore,
+  type StoreChange,
+  type StoredState,
+  StoreFault,
+} from "../../shared/replica/ports.ts";
 import { checksum } from "./checksum.ts";
-import type { PageRow, RunRow, TextRow, YoubeiDatabase } from "./database.ts";
-import { elementsOfPage, isWhole, joinPages, pagesOf } from "./document-pages.ts";
+import type { RunRow, TextRow, YoubeiDatabase } from "./database.ts";
+import { elementsOfPage, joinPages, pagesOf } from "./document-pages.ts";
+import { loadDocuments, loadTexts } from "./load-database.ts";
 import { toStoreFault } from "./store-fault.ts";
 
 /** Small pages of one document before they are joined. */
@@ -25,6 +32,7 @@ export function createIndexedDbStore(db: YoubeiDatabase): ReplicaStore {
     last = result.catch(() => undefined);
     return result;
   };
+  const lengths = new Map<DocumentName, number>();
   const smallPages = new Map<DocumentName, number>();
   const joinWhenMany = (name: DocumentName) => {
     const count = (smallPages.get(name) ?? 0) + 1;
@@ -36,7 +44,10 @@ export function createIndexedDbStore(db: YoubeiDatabase): ReplicaStore {
       inOrder(async () => {
         const damaged: Damage[] = [];
         const documents = await loadDocuments(db, damaged);
-        for (const { name, pages } of documents) smallPages.set(name, pages % smallPagesMax);
+        for (const { name, length, pages } of documents) {
+          lengths.set(name, length);
+          smallPages.set(name, pages % smallPagesMax);
+        }
         return {
           documents: documents.map(({ name, length }) => ({ name, length })),
           outbox: (await loadTexts<RunRow>(db, "outbox", damaged)).map(
@@ -54,7 +65,7 @@ export function createIndexedDbStore(db: YoubeiDatabase): ReplicaStore {
     read: (name, from, most) => inOrder(() => readElements(db, name, from, most)),
     commit(change) {
       for (const { name } of change.append ?? []) joinWhenMany(name);
-      return inOrder(() => writeChange(db, change));
+      return inOrder(() => writeChange(db, lengths, change));
     },
     async close() {
       await last;
@@ -63,7 +74,18 @@ export function createIndexedDbStore(db: YoubeiDatabase): ReplicaStore {
   };
 }
 
-async function writeChange(db: YoubeiDatabase, change: StoreChange): Promise<void> {
+async function writeChange(
+  db: YoubeiDatabase,
+  lengths: Map<DocumentName, number>,
+  change: StoreChange,
+): Promise<void> {
+  const after = new Map<DocumentName, number>();
+  for (const { name, from, elements } of change.append ?? []) {
+    const before = after.get(name) ?? lengths.get(name) ?? (await lengthOf(db, name));
+    if (before !== from)
+      throw new StoreFault("broken", `${name} has ${before} elements, not ${from}`);
+    after.set(name, from + elements.length);
+  }
   // Everything is encoded before the transaction: what awaits anything else inside it commits early.
   const pages = (change.append ?? []).flatMap(({ name, from, elements }) =>
     pagesOf(name, from, elements),
@@ -85,6 +107,7 @@ async function writeChange(db: YoubeiDatabase, change: StoreChange): Promise<voi
     if (kept.length > 0) await db.settings.bulkPut(kept);
     if (removed.length > 0) await db.settings.bulkDelete(removed);
   });
+  for (const [name, length] of after) lengths.set(name, length);
 }
 
 async function readElements(
@@ -117,83 +140,6 @@ async function readElements(
   return elements.length > most ? elements.slice(0, most) : elements;
 }
 
-/** Checks every page. A document ends before its first damaged page; the rest is put aside. */
-async function loadDocuments(
-  db: YoubeiDatabase,
-  damaged: Damage[],
-): Promise<{ name: DocumentName; length: number; pages: number }[]> {
-  const keys = (await db.pages.orderBy("[name+from+length]").keys()) as unknown as [
-    string,
-    number,
-    number,
-  ][];
-  const found = new Map<DocumentName, { length: number; pages: number; broken: boolean }>();
-  const behind: [string, number][] = [];
-  for (let at = 0; at < keys.length; at += pagesPerRead) {
-    const some = keys.slice(at, at + pagesPerRead);
-    const pages = await readPages(db, some);
-    some.forEach(([name, from, length], index) => {
-      const document = found.get(name) ?? { length: 0, pages: 0, broken: false };
-      found.set(name, document);
-      const page = pages[index];
-      const fits = from === document.length && page !== undefined && isWhole(page);
-      if (fits && !document.broken) {
-        document.length += length;
-        document.pages += 1;
-        return;
-      }
-      if (!document.broken) damaged.push({ where: name, what: `element ${from} and what follows` });
-      document.broken = true;
-      behind.push([name, from]);
-    });
-  }
-  await putAside(db, behind);
-  return [...found].map(([name, { length, pages }]) => ({ name, length, pages }));
-}
-
-/** One row that cannot be read must not hide its neighbours. */
-async function readPages(
-  db: YoubeiDatabase,
-  keys: readonly (readonly [string, number, number])[],
-): Promise<(PageRow | undefined)[]> {
-  const wanted = keys.map(([name, from]): [string, number] => [name, from]);
-  try {
-    return await db.pages.bulkGet(wanted);
-  } catch {
-    const pages: (PageRow | undefined)[] = [];
-    for (const key of wanted) pages.push(await db.pages.get(key).catch(() => undefined));
-    return pages;
-  }
-}
-
-async function putAside(db: YoubeiDatabase, keys: readonly [string, number][]): Promise<void> {
-  for (const key of keys) {
-    const row = await db.pages.get(key).catch(() => undefined);
-    await db.transaction("rw", [db.pages, db.aside], async () => {
-      if (row) await db.aside.add({ where: `${key[0]} ${key[1]}`, row });
-      await db.pages.delete(key);
-    });
-  }
-}
-
-async function loadTexts<Row extends TextRow>(
-  db: YoubeiDatabase,
-  table: "outbox" | "keyring",
-  damaged: Damage[],
-): Promise<Row[]> {
-  const rows = (await db.table(table).orderBy("at").toArray()) as Row[];
-  const whole = rows.filter((row) => checksum(utf8(row.text)) === row.sum);
-  for (const row of rows) {
-    if (whole.includes(row)) continue;
-    damaged.push({ where: table, what: `row ${row.at}` });
-    await db.transaction("rw", [db.table(table), db.aside], async () => {
-      await db.aside.add({ where: table, row });
-      if (row.at !== undefined) await db.table(table).delete(row.at);
-    });
-  }
-  return whole;
-}
-
 async function joinDocument(db: YoubeiDatabase, name: DocumentName): Promise<void> {
   const before = await db.pages
     .where("[name+from]")
@@ -210,6 +156,18 @@ async function joinDocument(db: YoubeiDatabase, name: DocumentName): Promise<voi
     );
     await db.pages.bulkPut(after.filter((page) => !kept.has(page)));
   });
+}
+
+/** Elements of a document, told from the keys of its pages alone. */
+async function lengthOf(db: YoubeiDatabase, name: DocumentName): Promise<number> {
+  const last = (await db.pages
+    .where("[name+from+length]")
+    .between([name, 0, 0], [name, Dexie.maxKey])
+    .reverse()
+    .limit(1)
+    .keys()) as unknown as [string, number, number][];
+  const [key] = last;
+  return key ? key[1] + key[2] : 0;
 }
 
 const checkedText = (text: string): TextRow => ({ text, sum: checksum(utf8(text)) });
