@@ -7,8 +7,6 @@ import type { Clock, Signatures } from "../../shared/journal/ports.ts";
 import { done, type Result, refuse } from "../../shared/outcome/result.ts";
 import type { Timers } from "../../shared/replica/device-session.ts";
 import { recoveryProofBytes } from "../../shared/sync/ticket.ts";
-import type { OpenData } from "../data/open-data.ts";
-import type { Platform } from "../platform.ts";
 import { isRecoveryKeyOf, openNextTerm } from "./open-next-term.ts";
 import type { RecoveryDesk } from "./recovery-desk.ts";
 
@@ -38,17 +36,6 @@ const gatherMs = 3000;
 
 /** Recovers from nothing but the recovery key and whoever connects. */
 export const createRecoveryDesk = (deps: RecoveryDeskDeps): RecoveryDesk => new GatheringDesk(deps);
-
-/** The desk of an open, still empty data folder. */
-export function recoveryDeskOf(
-  { relay, identity }: Pick<OpenData, "relay" | "identity">,
-  recovery: RecoveryKey,
-  { clock, timers, signatures }: Pick<Platform, "clock" | "timers" | "signatures">,
-): RecoveryDesk {
-  const server = { device: identity.device, key: identity.signer.publicKey };
-  const found = (entries: readonly string[]) => relay.found(entries);
-  return createRecoveryDesk({ recovery, server, found, clock, timers, signatures });
-}
 
 class GatheringDesk implements RecoveryDesk {
   readonly #deps: RecoveryDeskDeps;

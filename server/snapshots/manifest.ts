@@ -3,7 +3,7 @@ import { utf8 } from "../../shared/journal/bytes.ts";
 import { type CanonicalValue, canonicalJson } from "../../shared/journal/canonical-json.ts";
 import type { Signatures, Signer } from "../../shared/journal/ports.ts";
 
-export const manifestFormat = "youbei-snapshot";
+const manifestFormat = "youbei-snapshot";
 
 const count = z.number().check(z.int(), z.minimum(0));
 const fen = z.number().check(z.int());

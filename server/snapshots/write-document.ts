@@ -8,7 +8,7 @@ import { StoreFault } from "../../shared/replica/ports.ts";
 import type { BlobPage, SnapshotDocument } from "./manifest.ts";
 
 /** Pages begin at fixed multiples and wherever the bytes ran out, so that full ones never change. */
-export const pageElementsMax = 1000;
+const pageElementsMax = 1000;
 export const pageBytesMax = 256 * 1024;
 /** What one element costs in an update beside its text, at most. */
 const elementHeadBytes = 8;

@@ -17,8 +17,9 @@ export class ManualTimers implements Timers {
     return this.#waiting.length;
   }
 
-  /** Time passes; what is due runs, and what follows from it at once. */
+  /** What is under way goes as far as it can; then time passes, and what is due runs. */
   async pass(ms: number): Promise<void> {
+    await settled();
     const untilMs = this.nowMs + ms;
     for (;;) {
       const next = this.#waiting
