@@ -61,6 +61,8 @@ export class SocketServer {
   readonly #server: WebSocketServer;
   readonly #sockets = new Set<DeviceSocket>();
   readonly #beat: NodeJS.Timeout;
+  /** told once each: a device that is turned away comes again and again */
+  readonly #ahead = new Set<string>();
   #foreignUpdates = 0;
 
   constructor(deps: SocketDeps) {
@@ -121,9 +123,17 @@ export class SocketServer {
   }
 
   #accept(webSocket: WebSocket, device: string, name: DocumentName): void {
-    const socket = new DeviceSocket(this.#deps, webSocket, device, name, () => {
-      this.#foreignUpdates++;
-      this.#deps.alarm({ kind: "foreign-update", detail: { device, document: name } });
+    const socket = new DeviceSocket(this.#deps, webSocket, device, name, {
+      foreignUpdate: () => {
+        this.#foreignUpdates++;
+        this.#deps.alarm({ kind: "foreign-update", detail: { device, document: name } });
+      },
+      ahead: (length) => {
+        const detail = { device, document: name, length };
+        if (!this.#ahead.has(`${device} ${name}`))
+          this.#deps.alarm({ kind: "document-ahead", detail });
+        this.#ahead.add(`${device} ${name}`);
+      },
     });
     this.#sockets.add(socket);
     webSocket.on("close", () => {
@@ -140,6 +150,12 @@ export class SocketServer {
   }
 }
 
+/** What a device does that no honest one does. */
+interface Offences {
+  foreignUpdate(): void;
+  ahead(length: number): void;
+}
+
 /** One socket of a device, on one document. */
 class DeviceSocket implements FollowerSocket, Peer {
   readonly device: string;
@@ -147,7 +163,7 @@ class DeviceSocket implements FollowerSocket, Peer {
   readonly #webSocket: WebSocket;
   readonly #follower: Follower;
   readonly #name: DocumentName;
-  readonly #onForeignUpdate: () => void;
+  readonly #offence: Offences;
   readonly #messages: TokenBucket;
   readonly #bytes: TokenBucket;
   #awarenessClient: number | undefined;
@@ -160,13 +176,13 @@ class DeviceSocket implements FollowerSocket, Peer {
     webSocket: WebSocket,
     device: string,
     name: DocumentName,
-    onForeignUpdate: () => void,
+    offence: Offences,
   ) {
     this.device = device;
     this.#deps = deps;
     this.#webSocket = webSocket;
     this.#name = name;
-    this.#onForeignUpdate = onForeignUpdate;
+    this.#offence = offence;
     this.#messages = new TokenBucket(deps.clock, { burst: 1000, perSecond: 200 });
     this.#bytes = new TokenBucket(deps.clock, { burst: 32_000_000, perSecond: 8_000_000 });
     this.#heardMs = deps.clock.nowMs();
@@ -229,8 +245,7 @@ class DeviceSocket implements FollowerSocket, Peer {
   }
 
   tooFar(length: number): void {
-    const detail = { device: this.device, document: this.#name, length };
-    this.#deps.alarm({ kind: "document-ahead", detail });
+    this.#offence.ahead(length);
     this.close(closeCodes.notYours, "more than there is");
   }
 
@@ -285,7 +300,7 @@ class DeviceSocket implements FollowerSocket, Peer {
     if (step !== syncStep2 && step !== syncUpdate) return false;
     const isEmpty = content.length === 2 && content[0] === 0 && content[1] === 0;
     if (isEmpty) return true;
-    this.#onForeignUpdate();
+    this.#offence.foreignUpdate();
     this.close(closeCodes.foreignUpdate, "the server is the only writer");
     return true;
   }

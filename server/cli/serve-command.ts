@@ -63,6 +63,12 @@ export async function serve(
       answerCommand(context, command, args),
     );
     const isNew = !relay.authority && !recovery;
+    const versions = isNew ? await data.snapshotFolder.ids() : [];
+    if (versions.length > 0)
+      platform.log.warn(
+        { newest: versions.at(-1) },
+        "this folder has no organisation, but snapshots of one: do you mean `recover`?",
+      );
     onReady({ url: running.url, setupCode: isNew ? running.setupCode : undefined });
     platform.log.info({ url: running.url, dir }, "serving");
     const signal = await stop;

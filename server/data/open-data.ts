@@ -7,6 +7,7 @@ import type { ReplicaStore, StoredState } from "../../shared/replica/ports.ts";
 import type { ServerPlatform } from "../platform.ts";
 import type { Alarm, RaiseAlarm } from "../relay/alarms.ts";
 import { Relay } from "../relay/relay.ts";
+import { readSnapshot } from "../snapshots/list-snapshots.ts";
 import { ServerSnapshots } from "../snapshots/server-snapshots.ts";
 import { SnapshotFolder } from "../snapshots/snapshot-folder.ts";
 import { sourceOfRelay } from "../snapshots/snapshot-sources.ts";
@@ -60,6 +61,7 @@ export async function openData(place: DataPlace, platform: ServerPlatform): Prom
     const { store, state, identity, alarm, catalogue } = folder;
     const relay = await openRelay(platform, folder);
     for (const { where, what } of state.damaged) alarm({ kind: "damage", detail: { where, what } });
+    await compareWithNewest(relay, folder);
     const { clock, random } = platform;
     const snapshots = new ServerSnapshots({
       folder: folder.snapshotFolder,
@@ -127,6 +129,27 @@ export async function openFolder(
   } catch (error) {
     await unlock();
     throw error;
+  }
+}
+
+/**
+ * What the newest snapshot holds was acknowledged. A store that lacks some of it was cut, or an old
+ * copy was put back: devices would be told something else under the names that they know.
+ */
+async function compareWithNewest(
+  relay: Relay,
+  { snapshotFolder, alarm }: OpenFolder,
+): Promise<void> {
+  const newest = (await snapshotFolder.ids()).at(-1);
+  const manifest = newest === undefined ? undefined : await readSnapshot(snapshotFolder, newest);
+  if (!manifest || manifest.term !== relay.authority?.term || manifest.server !== relay.device)
+    return;
+  for (const { name, elements } of manifest.documents) {
+    const length = relay.documentLength(name);
+    if (length >= elements) continue;
+    relay.goReadOnly("store-rolled-back");
+    const detail = { document: name, length, snapshot: manifest.id, elements };
+    alarm({ kind: "server-rolled-back", detail });
   }
 }
 

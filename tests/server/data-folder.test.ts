@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { createNodePlatform } from "../../server/adapters/node-platform.ts";
 import { openData } from "../../server/data/open-data.ts";
 import { spawnServer } from "../faults/child-server.ts";
+import { inviteByRecovery } from "./raw-device.ts";
 import { atEnd, memoryLog, scratchFolder, startFoundedServer } from "./server-harness.ts";
 
 const platform = () => createNodePlatform(memoryLog());
@@ -67,4 +68,22 @@ test("damage in the middle of the live store: read-only, said, and what can be r
   expect(data.relay.trouble()).toBe("store-damaged");
   expect(data.state.damaged).toHaveLength(1);
   expect(data.relay.documentLength("authority")).toBeLessThan(authority);
+});
+
+test("a live store older than its newest snapshot is not served as if nothing had happened", async () => {
+  const dir = await scratchFolder();
+  const server = await startFoundedServer(dir);
+  const file = join(dir, "live", "documents", "authority.records");
+  const old = await readFile(file);
+  await inviteByRecovery(server);
+  const taken = await server.data.snapshots.take({ reason: "test", unlessSame: false });
+  expect(taken.ok).toBe(true);
+  await server.stop();
+  const again = await openData({ dir }, platform());
+  expect(again.relay.trouble()).toBeUndefined();
+  await again.close();
+  await writeFile(file, old);
+  const rolledBack = await openData({ dir }, platform());
+  atEnd(() => rolledBack.close());
+  expect(rolledBack.relay.trouble()).toBe("store-rolled-back");
 });
