@@ -11,6 +11,7 @@ import {
 } from "../../shared/replica/ports.ts";
 import { DocumentIndex } from "../storage/document-index.ts";
 import {
+  countRecords,
   documentOfFile,
   encodeElements,
   fileOfDocument,
@@ -60,8 +61,8 @@ type StateRecord = Pick<StoreChange, "outboxAdd" | "outboxRemove" | "settings">;
 
 /**
  * A replica in a folder: one append-only file of checksummed records a document, a log of keys and a
- * log of outbox and settings. Changes that come at once share one fsync; a change that touches several
- * files counts once its number stands in the log of commits.
+ * log of outbox and settings. Changes that come at once share one fsync; a change that takes several
+ * records counts once its number stands in the log of commits.
  */
 export function createFolderStore(dir: string, { files }: { files: Files }): ReplicaStore {
   return new FolderStore(dir, files);
@@ -147,8 +148,7 @@ class FolderStore implements ReplicaStore {
     try {
       await this.load();
       changes = this.#inOrder(group);
-      const writes = this.#plan(changes.map(({ change }) => change));
-      await this.#write(writes);
+      await this.#write(this.#plan(changes.map(({ change }) => change)));
       for (const { change } of changes) this.#remember(change);
     } catch (error) {
       const fault = faultOf(error);
@@ -174,7 +174,7 @@ class FolderStore implements ReplicaStore {
     });
   }
 
-  #plan(changes: readonly StoreChange[]): LogWrite[] {
+  #plan(changes: readonly StoreChange[]): { writes: LogWrite[]; group: number } {
     const writes = new Map<Log, LogWrite>();
     const writeTo = (log: Log): LogWrite => {
       const write = writes.get(log) ?? { log, bytes: [], records: [] };
@@ -182,7 +182,8 @@ class FolderStore implements ReplicaStore {
       return write;
     };
     const touched = new Set(changes.flatMap(filesOf));
-    const group = touched.size > 1 ? this.#lastGroup + 1 : 0;
+    const isOneRecordEach = touched.size < 2 && !changes.some(needsSeveralRecords);
+    const group = isOneRecordEach ? 0 : this.#lastGroup + 1;
     for (const change of changes) {
       for (const { name, from, elements } of change.append ?? [])
         for (const { bytes, record } of encodeElements(name, from, elements, group)) {
@@ -198,18 +199,18 @@ class FolderStore implements ReplicaStore {
           jsonRecord({ outboxAdd, outboxRemove, settings }, group),
         );
     }
-    return [...writes.values()];
+    return { writes: [...writes.values()], group };
   }
 
   /** Writes and syncs; the keyring before what needs it, the log of commits last. */
-  async #write(writes: LogWrite[]): Promise<void> {
+  async #write({ writes, group }: { writes: LogWrite[]; group: number }): Promise<void> {
     try {
       await this.#clean();
       for (const write of writes) await this.#append(write);
       const [first, ...others] = writes.sort((a, b) => rank(a.log) - rank(b.log));
       await first?.log.file?.sync();
       await Promise.all(others.map(({ log }) => log.file?.sync()));
-      if (writes.length > 1) await this.#number(this.#lastGroup + 1);
+      if (group > 0) await this.#number(group);
     } catch (error) {
       await this.#clean().catch(() => undefined);
       throw error;
@@ -404,6 +405,10 @@ const filesOf = (change: StoreChange): string[] => [
     ? [stateFile]
     : []),
 ];
+
+/** A change that one checksum does not cover counts by its number only. */
+const needsSeveralRecords = (change: StoreChange): boolean =>
+  (change.append ?? []).some(({ from, elements }) => countRecords(from, elements) > 1);
 
 const jsonRecord = (value: unknown, group: number): Uint8Array<ArrayBuffer> =>
   encodeRecord({ group, from: 0, count: 0 }, utf8(JSON.stringify(value, nullForUndefined)));

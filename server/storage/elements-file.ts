@@ -40,6 +40,13 @@ export function encodeElements(
   return records;
 }
 
+/** How many records `encodeElements` makes of these elements. */
+export function countRecords(from: number, elements: readonly string[]): number {
+  let records = 0;
+  for (let at = 0; at < elements.length; records++) at += elementsOfRecord(from + at, elements, at);
+  return records;
+}
+
 function elementsOfRecord(clock: number, elements: readonly string[], at: number): number {
   const root = rootElementsMax - (clock % rootElementsMax);
   let length = 0;
