@@ -3,10 +3,9 @@ import { appendEntry, readAuthorityLog } from "../../shared/access/authority-log
 import type { AuthorityState } from "../../shared/access/authority-state.ts";
 import { authorityDocument, type DocumentName } from "../../shared/documents/document-name.ts";
 import type { Heads } from "../../shared/journal/chain.ts";
-import { type ChainId, deviceOfChain, storeOfChain } from "../../shared/journal/operation.ts";
+import { storeOfChain } from "../../shared/journal/operation.ts";
 import type { Clock, Signatures, Signer } from "../../shared/journal/ports.ts";
 import { elementsOf, type Run } from "../../shared/journal/run.ts";
-import { readSeal } from "../../shared/journal/seal.ts";
 import { assert } from "../../shared/outcome/assert.ts";
 import { done, type Result, refuse } from "../../shared/outcome/result.ts";
 import { authorRun, type Drafting } from "../../shared/replica/author.ts";
@@ -17,8 +16,9 @@ import { Mailbox } from "../../shared/replica/mailbox.ts";
 import { type ReplicaStore, StoreFault } from "../../shared/replica/ports.ts";
 import type { RaiseAlarm } from "./alarms.ts";
 import { Followers } from "./followers.ts";
-import { type Fork, type ForkShelf, isResend, isSealedByItsDevice } from "./forks.ts";
+import type { ForkShelf } from "./forks.ts";
 import { type KeyEntry, Keyring } from "./keyring.ts";
+import { RunIntake, type SubmitAnswer } from "./run-intake.ts";
 import { isRunning, runningDocument } from "./running-months.ts";
 import { whyNotSequenced } from "./sequence-rules.ts";
 
@@ -34,10 +34,6 @@ export interface RelayDeps {
   alarm: RaiseAlarm;
 }
 
-export type SubmitAnswer =
-  | { ok: true; chain: ChainId; next: number }
-  | { ok: false; code: string; next?: number | undefined };
-
 export interface RelayEvents {
   /** runs were stored and entered */
   entered(runs: readonly CheckedRun[]): void;
@@ -46,16 +42,6 @@ export interface RelayEvents {
   keysCame(keys: readonly KeyEntry[], from: number): void;
 }
 
-interface Submission {
-  run: Run;
-  length: number;
-  /** who brings it; undefined for our own command line */
-  from: string | undefined;
-  answer: (answer: SubmitAnswer) => void;
-}
-
-const groupRunsMax = 64;
-const groupLengthMax = 700_000;
 const probeMs = 2000;
 
 /**
@@ -68,8 +54,7 @@ export class Relay {
   readonly #deps: RelayDeps;
   readonly #mailbox = new Mailbox();
   readonly #listeners = new Set<Partial<RelayEvents>>();
-  #pending: Submission[] = [];
-  #isDraining = false;
+  readonly #intake: RunIntake;
   #loaded: LoadedLedger;
   readonly #keyring: Keyring;
   #storeFault: StoreFault | undefined;
@@ -80,6 +65,23 @@ export class Relay {
     this.#deps = deps;
     this.#loaded = loaded;
     this.#keyring = new Keyring(keys, (member) => this.ledger.books.members.get(member)?.keyHash);
+    const { store, signatures, device, forks, alarm } = deps;
+    this.#intake = new RunIntake({
+      store,
+      signatures,
+      device,
+      forks,
+      alarm,
+      mailbox: this.#mailbox,
+      keyring: this.#keyring,
+      loaded: () => this.#loaded,
+      barred: () => {
+        if (this.#isClosed) return "store-closing";
+        return this.#readOnly ?? (this.authority ? undefined : "not-founded");
+      },
+      goReadOnly: (reason) => this.goReadOnly(reason),
+      append: (runs) => this.#appendRuns(runs),
+    });
     this.followers = new Followers({
       length: (name) => this.documentLength(name),
       read: (name, from, most) => deps.store.read(name, from, most),
@@ -139,13 +141,12 @@ export class Relay {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Answers when the run is on disk, or why it will not be. */
+  /**
+   * Answers when the run is on disk, or why it will not be.
+   * @param from the device that brings it
+   */
   submit(run: Run, from?: string): Promise<SubmitAnswer> {
-    const length = run.operations.reduce((sum, text) => sum + text.length, run.seal.length);
-    return new Promise((answer) => {
-      this.#pending.push({ run, length, from, answer });
-      this.#drainSoon();
-    });
+    return this.#intake.submit(run, from);
   }
 
   /** Keys are durable when this resolves. */
@@ -215,7 +216,7 @@ export class Relay {
 
   /** Resolves when everything that was asked so far is answered. */
   async idle(): Promise<void> {
-    while (this.#isDraining) await this.#mailbox.idle();
+    await this.#intake.idle();
     await this.#mailbox.idle();
   }
 
@@ -223,115 +224,6 @@ export class Relay {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.idle();
-  }
-
-  #drainSoon(): void {
-    if (this.#isDraining) return;
-    this.#isDraining = true;
-    void this.#mailbox.post(() => this.#drain());
-  }
-
-  async #drain(): Promise<void> {
-    const group: Submission[] = [];
-    let length = 0;
-    while (group.length < groupRunsMax && this.#pending.length > 0) {
-      length += this.#pending[0]?.length ?? 0;
-      if (group.length > 0 && length > groupLengthMax) break;
-      group.push(this.#pending.shift() as Submission);
-    }
-    try {
-      await this.#acceptGroup(group);
-    } catch (error) {
-      this.goReadOnly("store-broken");
-      this.#deps.alarm({ kind: "fold-broken", detail: { error: String(error) } });
-      for (const { answer } of group) answer({ ok: false, code: "store-broken" });
-    } finally {
-      this.#isDraining = false;
-      if (this.#pending.length > 0) this.#drainSoon();
-    }
-  }
-
-  async #acceptGroup(group: Submission[]): Promise<void> {
-    const barred = this.#isClosed ? "store-closing" : this.#readOnly;
-    if (barred !== undefined || !this.authority) {
-      const code = barred ?? "not-founded";
-      for (const { answer } of group) answer({ ok: false, code });
-      return;
-    }
-    const answers = await this.ledger.checkAll(
-      group.map(({ run }) => run),
-      { verify: true },
-    );
-    const accepted: { submission: Submission; checked: CheckedRun }[] = [];
-    const met = new Set<ChainId>();
-    const stopped = new Set<ChainId>();
-    const later: Submission[] = [];
-    for (const [index, submission] of group.entries()) {
-      const answer = answers[index] ?? refuse({ code: "malformed" as const });
-      const chain = readSeal(submission.run.seal)?.chain ?? "";
-      // A run that follows another of its chain was checked against that one. If that one is not
-      // taken, or this one brings nothing beyond it, it is checked again on what is really there.
-      const isNext = answer.ok && answer.value.operations.length > 0 && !stopped.has(chain);
-      if (chain !== "" && met.has(chain) && !isNext) {
-        later.push(submission);
-        continue;
-      }
-      met.add(chain);
-      const refused = answer.ok
-        ? await this.#whyNotTaken(answer.value, submission)
-        : await this.#refusalOf(answer.refusal, submission.run);
-      if (refused || !answer.ok) {
-        stopped.add(chain);
-        submission.answer({ ok: false, ...(refused ?? { code: "malformed" }) });
-      } else accepted.push({ submission, checked: answer.value });
-    }
-    this.#pending.unshift(...later);
-    const fresh = accepted.filter(({ checked }) => checked.operations.length > 0);
-    const stored = await this.#appendRuns(fresh.map(({ checked }) => checked));
-    for (const { submission, checked } of accepted)
-      if (stored.ok || checked.operations.length === 0)
-        submission.answer({ ok: true, chain: checked.chain, next: checked.after.next });
-      else submission.answer({ ok: false, code: stored.refusal });
-  }
-
-  /** A run that checks may still not be taken. */
-  async #whyNotTaken(
-    checked: CheckedRun,
-    { run, from }: Submission,
-  ): Promise<{ code: string; next?: number } | undefined> {
-    const { chain, operations, firstNew } = checked;
-    if (operations.length === 0) {
-      const { store } = this.#deps;
-      if (await isResend(run, { store, places: this.#loaded.places })) return undefined;
-      return this.#refuseFork(run, this.ledger.head(chain).next);
-    }
-    if (operations.length !== run.operations.length) return { code: "overlap", next: firstNew };
-    const device = deviceOfChain(chain);
-    if (device === this.#deps.device) {
-      this.goReadOnly("store-rolled-back");
-      this.#deps.alarm({ kind: "server-rolled-back", detail: { chain, next: firstNew } });
-      return { code: "store-rolled-back" };
-    }
-    const needsKeys = from === device && !operations.every((one) => this.#keyring.covers(one));
-    return needsKeys ? { code: "key-missing" } : undefined;
-  }
-
-  async #refusalOf(
-    refusal: { code: string; next?: number },
-    run: Run,
-  ): Promise<{ code: string; next?: number }> {
-    return refusal.code === "fork" ? this.#refuseFork(run, refusal.next ?? 0) : refusal;
-  }
-
-  async #refuseFork(run: Run, next: number): Promise<{ code: string; next?: number }> {
-    const seal = readSeal(run.seal);
-    if (!seal || !(await isSealedByItsDevice(run, this.ledger, this.#deps.signatures)))
-      return { code: "bad-seal" };
-    const { chain, first, last, head } = seal;
-    const fork: Fork = { chain, first, last, head, run };
-    if (await this.#deps.forks.keep(fork))
-      this.#deps.alarm({ kind: "fork", detail: { chain, first, last, head } });
-    return { code: "fork", next };
   }
 
   /** Stores runs, enters them and tells everybody; in one step as far as others can see. */
