@@ -31,7 +31,9 @@ export async function longestLog(
     if (manifest && lengthOf(manifest) >= own.length) manifests.push(manifest);
   }
   let best: FoundLog | undefined;
-  for (const manifest of manifests.sort((a, b) => lengthOf(b) - lengthOf(a))) {
+  // Of equals the chosen one's own.
+  const rank = (manifest: Manifest) => lengthOf(manifest) * 2 + (manifest.id === chosen.id ? 1 : 0);
+  for (const manifest of manifests.sort((a, b) => rank(b) - rank(a))) {
     if (best && lengthOf(manifest) <= best.entries.length) break;
     const entries = await authorityOf(folder, manifest);
     const continues = own.every((text, at) => entries[at] === text);
