@@ -20,13 +20,13 @@ import { fileSigner, nodeSignatures, signerFromSeed } from "./node-signatures.ts
 import { createStaticFolder } from "./static-folder.ts";
 import { SocketServer } from "./websocket-server.ts";
 
-export const systemClock: Clock = { nowMs: () => Date.now() };
+const systemClock: Clock = { nowMs: () => Date.now() };
 
-export const systemRandom: RandomSource = {
+const systemRandom: RandomSource = {
   bytes: (length) => new Uint8Array(randomBytes(length)),
 };
 
-export const systemTimers: Timers = {
+const systemTimers: Timers = {
   after(delayMs, run) {
     const timer = setTimeout(run, delayMs);
     return () => clearTimeout(timer);

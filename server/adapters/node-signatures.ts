@@ -67,12 +67,6 @@ export async function fileSigner(path: string, random: RandomSource): Promise<Si
   return signerFromSeed(seed);
 }
 
-/** @returns undefined when there is no such file */
-export async function readFileSigner(path: string): Promise<Signer | undefined> {
-  const seed = await readSeed(path);
-  return seed && signerFromSeed(seed);
-}
-
 async function readSeed(path: string): Promise<Uint8Array | undefined> {
   const text = await readFile(path, "utf8").catch((fault: NodeJS.ErrnoException) => {
     if (fault.code === "ENOENT") return undefined;

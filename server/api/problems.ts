@@ -25,7 +25,7 @@ const titles: Readonly<Record<string, [status: number, title: string]>> = {
   unexpected: [500, "The server made a mistake"],
 };
 
-export function problemOf(code: string, extra: Readonly<Record<string, unknown>> = {}): Problem {
+function problemOf(code: string, extra: Readonly<Record<string, unknown>> = {}): Problem {
   const [status, title] = titles[code] ?? [code.startsWith("store-") ? 503 : 403, code];
   return { type: `about:blank#${code}`, status, title, code, ...extra };
 }

@@ -23,7 +23,7 @@ export interface PlacedRecord extends RecordHead {
 
 export const recordHeadBytes = 24;
 /** Payloads are pages of at most about a mebibyte; a length above this is damage. */
-export const payloadBytesMax = 4 * 1024 * 1024;
+const payloadBytesMax = 4 * 1024 * 1024;
 
 const magic = 0x31724259;
 const scanBytes = 4 * 1024 * 1024;

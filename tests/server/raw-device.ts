@@ -168,7 +168,7 @@ function messageIn(bytes: Uint8Array): ServerMessage | undefined {
   return readServerMessage(decoding.readVarUint8Array(decoder));
 }
 
-export function sessionFrame(message: object): Uint8Array {
+function sessionFrame(message: object): Uint8Array {
   const encoder = encoding.createEncoder();
   encoding.writeVarUint(encoder, sessionMessageType);
   encoding.writeVarUint8Array(encoder, new TextEncoder().encode(JSON.stringify(message)));
