@@ -62,6 +62,7 @@ export async function startTestServer(
   change: {
     platform?: Partial<ServerPlatform>;
     port?: number;
+    tls?: { cert: string; key: string };
     recovery?: (data: OpenData, platform: ServerPlatform) => RecoveryDesk;
   } = {},
 ): Promise<TestServer> {
@@ -69,7 +70,8 @@ export async function startTestServer(
   const platform = { ...createNodePlatform(log), ...change.platform };
   const data = await openData({ dir }, platform);
   const recovery = change.recovery?.(data, platform);
-  const options = { host: "127.0.0.1", port: change.port ?? 0, origins: [], recovery };
+  const { port = 0, tls } = change;
+  const options = { host: "127.0.0.1", port, origins: [], recovery, tls };
   const server = await startServer(data, options, platform);
   let stopped: Promise<void> | undefined;
   const stop = () => {
