@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const program = fileURLToPath(new URL("../../build/server/main.js", import.meta.url));
+export const program = fileURLToPath(new URL("../../build/server/main.js", import.meta.url));
 const startMsMax = 20_000;
 
 /** The real server, as `npm start` runs it, on a folder and a port of its own. */
