@@ -9,6 +9,7 @@ import { type Following, followDocument } from "../documents/follow-document.ts"
 import type { Clock, RandomSource, Signatures, Signer } from "../journal/ports.ts";
 import type { MemberId } from "../members/member-kinds.ts";
 import { done, type Result, refuse } from "../outcome/result.ts";
+import { closeCodes } from "../sync/close-codes.ts";
 import {
   type DeviceMessage,
   readServerMessage,
@@ -18,6 +19,7 @@ import {
 } from "../sync/messages.ts";
 import { type ServerApi, Unreachable } from "../sync/server-api.ts";
 import type { DeviceReplica } from "./device-replica.ts";
+import { type FollowEvents, FollowedMonths } from "./followed-months.ts";
 import { KeyExchange } from "./key-exchange.ts";
 import { offerRecovery } from "./offer-recovery.ts";
 import { RunPump } from "./run-pump.ts";
@@ -56,13 +58,11 @@ export interface SessionDeps {
   remember: { get(name: string): string | undefined; set(name: string, value: string): void };
 }
 
-const retryMs = [500, 1000, 2000, 4000, 8000, 15_000];
+const retryMs = [300, 500, 1000, 2000, 4000, 5000];
 const headsEveryMs = 1000;
 const sweepEveryMs = 5000;
 const firstSweepMs = 100;
 const valueWaitMs = 10_000;
-/** Closed months are fetched a few at a time. */
-const fetchesMost = 3;
 
 /** Refusals that no retry mends: the owner has to act. */
 const finalReasons = new Set([
@@ -80,7 +80,7 @@ const finalReasons = new Set([
 export class DeviceSession {
   readonly #deps: SessionDeps;
   readonly #listeners = new Set<() => void>();
-  readonly #followed = new Map<DocumentName, Following>();
+  readonly #months: FollowedMonths;
   readonly #keys: KeyExchange;
   readonly #pump: RunPump;
   readonly #waiting = new Map<number, (answer: ServerMessage) => void>();
@@ -91,8 +91,6 @@ export class DeviceSession {
     fetching: 0,
   };
   #control: Following | undefined;
-  #documents: { name: DocumentName; length: number; running: boolean }[] = [];
-  #fetched = new Set<DocumentName>();
   #attempts = 0;
   #nextId = 1;
   #isClosed = false;
@@ -107,6 +105,17 @@ export class DeviceSession {
     const ids = () => this.#nextId++;
     this.#keys = new KeyExchange(deps.replica, deps.remember, send, ids);
     this.#pump = new RunPump(deps.replica, this.#keys, send, ids);
+    this.#months = new FollowedMonths({
+      replica: deps.replica,
+      isOnline: () => this.#control !== undefined && this.#status.state === "online",
+      tickets: (count) => this.#tickets(count),
+      follow: (name, ticket, events) => this.#follow(name, ticket, events),
+      later: (delayMs, run) => this.#later(delayMs, run),
+      onProgress: (fetching) => {
+        this.#set({ fetching });
+        this.#sendHeads();
+      },
+    });
     this.#unsubscribe = deps.replica.subscribe(() => this.#pump.push());
     void this.#connect();
   }
@@ -200,7 +209,7 @@ export class DeviceSession {
     if (this.#isClosed) return;
     this.#set({ state: "connecting" });
     try {
-      const { api, replica, signer } = this.#deps;
+      const { api, replica } = this.#deps;
       const mode = await askMode(api);
       if (!mode) return this.#retry("not-a-server");
       if (mode.mode === "new") return this.#refused("server-empty");
@@ -209,9 +218,8 @@ export class DeviceSession {
         const offered = await offerRecovery(this.#deps, replica);
         return offered.ok ? this.#retry("recovering") : this.#retry(offered.refusal);
       }
-      const { org } = replica.authority;
-      if (mode.org !== org) return this.#refused("other-organisation");
-      const tickets = await askTickets(api, { org, device: replica.device, signer }, 1);
+      if (mode.org !== replica.authority.org) return this.#refused("other-organisation");
+      const tickets = await this.#tickets(1);
       if (!tickets.ok)
         return tickets.refusal === "too-many-tries"
           ? this.#retry(tickets.refusal)
@@ -222,6 +230,12 @@ export class DeviceSession {
       if (!(fault instanceof Unreachable)) this.#set({ reason: String(fault) });
       this.#retry("unreachable");
     }
+  }
+
+  #tickets(count: number): Promise<Result<string[], string>> {
+    const { api, replica, signer } = this.#deps;
+    const { org } = replica.authority;
+    return askTickets(api, { org, device: replica.device, signer }, count);
   }
 
   async #openControl(ticket: string): Promise<void> {
@@ -241,27 +255,21 @@ export class DeviceSession {
       onSynced: () => {
         this.#set({ state: "online", reason: undefined });
         this.#keys.start();
-        void this.#fetchDocuments();
+        void this.#months.fetch();
       },
-      onClosed: () => {
+      onClosed: (code) => {
         this.#drop();
-        if (!this.#isClosed && this.#status.state !== "refused") this.#retry("closed");
+        if (this.#isClosed || this.#status.state === "refused") return;
+        // It holds fewer changes of rights than we do: an older copy was put in its place.
+        if (code === closeCodes.notYours) this.#refused("server-older");
+        else this.#retry("closed");
       },
     });
     if (this.#isClosed) control.close();
     else this.#control = control;
   }
 
-  #follow(
-    name: DocumentName,
-    ticket: string,
-    events: {
-      onSynced: () => void;
-      onClosed: () => void;
-      onOpen?: () => void;
-      session?: { type: number; onMessage: (bytes: Uint8Array) => void };
-    },
-  ): Promise<Following> {
+  #follow(name: DocumentName, ticket: string, events: FollowEvents): Promise<Following> {
     const { replica, socketUrl, WebSocket, clock } = this.#deps;
     return followDocument({
       ...events,
@@ -285,8 +293,7 @@ export class DeviceSession {
     this.#status = { ...this.#status, lastContactMs: clock.nowMs() };
     switch (message.type) {
       case "documents":
-        this.#documents = message.documents.filter(({ name }) => isDocumentName(name));
-        void this.#fetchDocuments();
+        this.#months.offered(message.documents.filter(({ name }) => isDocumentName(name)));
         return;
       case "heads": {
         const heads = message.heads.map(([chain, next, hash]) => [chain, { next, hash }] as const);
@@ -318,89 +325,17 @@ export class DeviceSession {
     }
   }
 
-  /** Follows running months for good, and fetches closed ones until they are here. */
-  async #fetchDocuments(): Promise<void> {
-    const { replica, api, signer } = this.#deps;
-    const wanted = this.#documents.filter(
-      ({ name, running, length }) =>
-        name !== authorityDocument &&
-        !this.#followed.has(name) &&
-        (running || (replica.documentLength(name) < length && !this.#fetched.has(name))),
-    );
-    this.#set({ fetching: this.#countFetching() });
-    const next = wanted.slice(0, Math.max(0, fetchesMost - this.#countClosedFollowed()));
-    if (next.length === 0 || this.#status.state !== "online") return;
-    for (const { name } of next) this.#followed.set(name, idleFollowing);
-    try {
-      const { org } = replica.authority;
-      const tickets = await askTickets(api, { org, device: replica.device, signer }, next.length);
-      for (const [index, { name, running }] of next.entries()) {
-        const ticket = tickets.ok ? tickets.value[index] : undefined;
-        if (ticket === undefined) this.#followed.delete(name);
-        else await this.#fetchOne(name, running, ticket);
-      }
-      if (!tickets.ok) this.#later(1000, () => void this.#fetchDocuments());
-    } catch {
-      for (const { name } of next) this.#followed.delete(name);
-      this.#later(1000, () => void this.#fetchDocuments());
-    }
-  }
-
-  async #fetchOne(name: DocumentName, running: boolean, ticket: string): Promise<void> {
-    const following = await this.#follow(name, ticket, {
-      onSynced: () => {
-        this.#fetched.add(name);
-        if (!running) this.#followed.get(name)?.close();
-        this.#set({ fetching: this.#countFetching() });
-        this.#sendHeads();
-        void this.#fetchDocuments();
-      },
-      onClosed: () => {
-        this.#followed.delete(name);
-        this.#set({ fetching: this.#countFetching() });
-        if (running && this.#control) this.#later(300, () => void this.#fetchDocuments());
-      },
-    });
-    if (this.#control && this.#followed.has(name)) this.#followed.set(name, following);
-    else following.close();
-  }
-
-  #countFetching(): number {
-    return this.#documents.filter(
-      ({ name }) => name !== authorityDocument && !this.#fetched.has(name) && this.#lacks(name),
-    ).length;
-  }
-
-  #lacks(name: DocumentName): boolean {
-    const listed = this.#documents.find((document) => document.name === name);
-    return (
-      listed !== undefined &&
-      (listed.running || this.#deps.replica.documentLength(name) < listed.length)
-    );
-  }
-
-  #countClosedFollowed(): number {
-    const running = new Set(
-      this.#documents.filter((document) => document.running).map(({ name }) => name),
-    );
-    return [...this.#followed.keys()].filter((name) => !running.has(name)).length;
-  }
-
   #sendHeads(): void {
     const { replica, persisted } = this.#deps;
     const heads = [...replica.heads()].map(
       ([chain, { next, hash }]) => [chain, next, hash] as [string, number, string],
     );
-    const complete = replica.isComplete() && this.#status.fetching === 0 && this.#fetchedAll();
+    const complete = replica.isComplete() && this.#months.isAllHere();
     const message: DeviceMessage = { type: "heads", heads, complete, persisted: persisted() };
     const text = JSON.stringify(message);
     if (text === this.#headsSent) return;
     this.#headsSent = text;
     this.#send(message);
-  }
-
-  #fetchedAll(): boolean {
-    return this.#documents.length > 0 && this.#countFetching() === 0;
   }
 
   #send(message: DeviceMessage): void {
@@ -423,7 +358,7 @@ export class DeviceSession {
   async #sweepIfQuiet(): Promise<void> {
     const { replica, persisted } = this.#deps;
     const isQuiet =
-      this.#fetchedAll() &&
+      this.#months.isAllHere() &&
       this.#pump.isIdle() &&
       this.#keys.isIdle() &&
       replica.unsent() === 0 &&
@@ -457,7 +392,7 @@ export class DeviceSession {
     if (this.#isClosed) return;
     this.#clearTimers();
     this.#set({ state: reason === "recovering" ? "recovering" : "offline", reason });
-    const waitMs = retryMs[Math.min(this.#attempts++, retryMs.length - 1)] ?? 15_000;
+    const waitMs = retryMs[Math.min(this.#attempts++, retryMs.length - 1)] ?? 5000;
     this.#later(waitMs, () => void this.#connect());
   }
 
@@ -465,10 +400,7 @@ export class DeviceSession {
     const control = this.#control;
     this.#control = undefined;
     control?.close();
-    for (const following of [...this.#followed.values()]) following.close();
-    this.#followed.clear();
-    this.#fetched.clear();
-    this.#documents = [];
+    this.#months.reset();
     this.#isSwept = false;
     this.#pump.reset();
     this.#keys.reset();
@@ -502,7 +434,5 @@ export class DeviceSession {
     this.#cancelTimers = [];
   }
 }
-
-const idleFollowing: Following = { send: () => {}, close: () => {} };
 
 export const createDeviceSession = (deps: SessionDeps): DeviceSession => new DeviceSession(deps);

@@ -40,6 +40,10 @@ export const status = {
       "服务器是空的，需要用恢复卡恢复",
       "the server is empty and must be recovered with the card",
     ),
+    "server-older": say(
+      "服务器上是旧的备份，少了人员设备的变更；请用恢复卡正式恢复",
+      "the server is an older copy that lacks changes of people and devices; recover it with the card",
+    ),
     "not-admitted": say("设备已被替换或停用", "the device was replaced or revoked"),
     other: say("原因未知", "unknown reason"),
   },
