@@ -64,14 +64,8 @@ const sweepEveryMs = 5000;
 const firstSweepMs = 100;
 const valueWaitMs = 10_000;
 
-/** Refusals that no retry mends: the owner has to act. */
-const finalReasons = new Set([
-  "forged",
-  "fork",
-  "other-organisation",
-  "server-empty",
-  "not-admitted",
-]);
+/** What a server sent did not check: it is asked again, but not at once. */
+const forgedReasons = new Set(["forged", "fork"]);
 
 /**
  * Keeps a device's replica and its server in step: documents down, own runs and keys up, and whatever
@@ -384,7 +378,7 @@ export class DeviceSession {
     this.#drop();
     this.#clearTimers();
     this.#set({ state: "refused", reason });
-    const waitMs = finalReasons.has(reason) ? 30_000 : 5000;
+    const waitMs = forgedReasons.has(reason) ? 30_000 : 5000;
     this.#later(waitMs, () => void this.#connect());
   }
 

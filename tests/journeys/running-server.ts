@@ -17,8 +17,8 @@ export interface RunningServer {
   dir: string;
   /** SIGKILL: as when the power goes */
   kill(): Promise<void>;
-  /** starts again on the same folder and port */
-  restart(): Promise<void>;
+  /** starts again on the same folder and port; `args` instead of `serve`, as `recover --empty` */
+  restart(args?: readonly string[]): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -28,8 +28,8 @@ export async function startServer(): Promise<RunningServer> {
   const url = `http://localhost:${port}`;
   let child: ChildProcess | undefined;
   let setupCode = "";
-  const start = async () => {
-    const started = spawn(process.execPath, [program, "serve"], {
+  const start = async (args: readonly string[] = ["serve"]) => {
+    const started = spawn(process.execPath, [program, ...args], {
       env: {
         ...process.env,
         YOUBEI_DATA: join(dir, "data"),
