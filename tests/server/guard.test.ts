@@ -440,7 +440,7 @@ describe("a resend", () => {
   });
 });
 
-test("a member's key cannot be replaced by another device", async () => {
+test("a member's key cannot be replaced", async () => {
   const { server, attacker, honest } = await setScene();
   const socket = await honest.connect(control);
   const { member } = await submitMember(server, honest, socket);
@@ -450,6 +450,10 @@ test("a member's key cannot be replaced by another device", async () => {
   const wrong = toBase64Url(new Uint8Array(32).fill(1));
   other.say({ type: "keys-put", id: put, keys: [[member, wrong]] });
   await other.answer(put);
+  // Nor by the device that added the member, once everybody knows which key is right.
+  socket.say({ type: "keys-put", id: put + 1, keys: [[member, wrong]] });
+  nextId++;
+  await socket.answer(put + 1);
   expect(server.data.relay.keyring.total).toBe(before);
   expect(server.data.relay.keyring.holds(member)).toBe(true);
 });

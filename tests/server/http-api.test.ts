@@ -136,6 +136,28 @@ describe("the authority log", () => {
     const entry = await inviteEntry(server, expired, Date.now() - 1);
     expect((await post(server, "/api/v1/authority/entries", { entry })).status).toBe(200);
     await expect(enrolRaw(server, expired)).rejects.toThrow("not-accepted");
+    // Nor does who knows the log by other means.
+    const state = server.data.relay.ledger.log;
+    const key = seedSigner(random.bytes(32)).publicKey;
+    const store = [...state.stores.keys()][0] ?? "";
+    const body = {
+      device: "late",
+      name: "late",
+      key,
+      store,
+      ceiling: "cashier",
+      till: true,
+    } as const;
+    const signer = pairingSigner(expired);
+    const by = `invitation:${signer.publicKey}`;
+    const enrolment = await signEntry(
+      state,
+      { kind: "DeviceEnrolled", body },
+      [{ by, signer }],
+      Date.now(),
+    );
+    const answer = await post(server, "/api/v1/authority/entries", { entry: enrolment });
+    expect(await answer.json()).toMatchObject({ code: "invitation-expired" });
     await expect(enrolRaw(server, newPairingCode(random))).rejects.toThrow("not-accepted");
     await enrolRaw(server, server.ownerCode);
     await expect(enrolRaw(server, server.ownerCode)).rejects.toThrow("not-accepted");
@@ -158,6 +180,10 @@ describe("the authority log", () => {
     expect(await read(device.signer)).toBe(200);
     expect(await read(recoverySigner(server.recovery))).toBe(200);
     expect(await read(seedSigner(new Uint8Array(32).fill(9)))).toBe(403);
+    const expired = newPairingCode(server.platform.random);
+    const entry = await inviteEntry(server, expired, Date.now() - 1);
+    await post(server, "/api/v1/authority/entries", { entry });
+    expect(await read(pairingSigner(expired))).toBe(403);
   });
 
   test("a wiped device is enrolled again as its successor, at the cut that the server holds", async () => {
