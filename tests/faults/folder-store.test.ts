@@ -147,6 +147,20 @@ test("a full disk: nothing is half-written, and with space all goes on", async (
   throw new Error("the disk never had room enough");
 });
 
+test("what a failed write left behind is gone before the next, smaller one", async () => {
+  const files = new ForgetfulFiles();
+  const store = open(files);
+  await store.commit({ append: [{ name: november, from: 0, elements: ["a"] }] });
+  files.fillUpAfter(500);
+  const large = { append: [{ name: november, from: 1, elements: ["x".repeat(5000)] }] };
+  await expect(store.commit(large)).rejects.toMatchObject({ reason: "full" });
+  files.restart();
+  await store.commit({ append: [{ name: november, from: 1, elements: ["b"] }] });
+  const again = open(files);
+  expect((await again.load()).damaged).toEqual([]);
+  expect(await again.read(november, 0, 9)).toEqual(["a", "b"]);
+});
+
 describe("damage on disk", () => {
   async function filled() {
     const files = new ForgetfulFiles();
