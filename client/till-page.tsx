@@ -1,3 +1,4 @@
+import { VisuallyHidden } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -56,6 +57,11 @@ export function TillPage(): ReactNode {
     if (atHome) input.current?.focus({ preventScroll: true });
   }, [atHome]);
   useTillKeys({
+    onDigit: (digit) => {
+      if (atHome) input.current?.focus({ preventScroll: true });
+      else home();
+      find.type(atHome ? find.typed + digit : digit);
+    },
     onSearch: () => {
       if (width === "phone" && !atHome) go("/");
       setTimeout(() => input.current?.focus());
@@ -109,6 +115,7 @@ export function TillPage(): ReactNode {
   );
   return (
     <div className={classes.page} data-width={width}>
+      {atHome && <VisuallyHidden component="h1">{t("header.till")}</VisuallyHidden>}
       {(width !== "phone" || detail === undefined) && (
         <div className={classes.list}>
           <TillList
@@ -141,6 +148,7 @@ export function TillPage(): ReactNode {
         onUndone={({ ref, amountFen }) => {
           setUndoing(undefined);
           setUndone((before) => [...before, ref]);
+          if (atHome) setTimeout(() => input.current?.focus({ preventScroll: true }));
           notifications.show({ message: t("undo.done", { amount: yuan(amountFen) }) });
         }}
       />
@@ -179,10 +187,14 @@ function WalkIn({
   );
 }
 
-/** F2 and `/` lead to the search box, Esc back to the till. */
-function useTillKeys({ onSearch, onEscape }: { onSearch: () => void; onEscape: () => void }): void {
-  const latest = useRef({ onSearch, onEscape });
-  latest.current = { onSearch, onEscape };
+/** F2 and `/` lead to the search box, Esc back to the till; a digit at a receipt is the next customer's. */
+function useTillKeys(keys: {
+  onDigit: (digit: string) => void;
+  onSearch: () => void;
+  onEscape: () => void;
+}): void {
+  const latest = useRef(keys);
+  latest.current = keys;
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.isComposing || event.defaultPrevented || document.querySelector("[role=dialog]"))
@@ -191,6 +203,9 @@ function useTillKeys({ onSearch, onEscape }: { onSearch: () => void; onEscape: (
       if (event.key === "F2" || (event.key === "/" && !typing)) {
         event.preventDefault();
         latest.current.onSearch();
+      } else if (/^\d$/.test(event.key) && !typing && !event.ctrlKey && !event.metaKey) {
+        event.preventDefault();
+        latest.current.onDigit(event.key);
       } else if (event.key === "Escape" && (!typing || isTillField(event.target))) {
         latest.current.onEscape();
       }

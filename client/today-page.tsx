@@ -1,4 +1,3 @@
-import { Modal } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -9,6 +8,7 @@ import { Today } from "./journeys/today/today.tsx";
 import { type Undoable, UndoDialog } from "./journeys/undo/undo-dialog.tsx";
 import { useShopState } from "./shop/use-shop.tsx";
 import { deedOf } from "./ui/deed-of.ts";
+import { Dialog } from "./ui/dialog.tsx";
 import type { DoneDeed } from "./ui/done.ts";
 import { yuan } from "./ui/money.tsx";
 import { memberPath } from "./ui/paths.ts";
@@ -28,10 +28,10 @@ export function TodayPage(): ReactNode {
   return (
     <>
       <Today onOpen={open} onUndo={setUndoing} />
-      <Modal
+      <Dialog
         opened={shown !== undefined}
         onClose={() => setShown(undefined)}
-        closeButtonProps={{ "aria-label": t("common.close"), size: 44 }}
+        title={t("receipt.title")}
       >
         {shown && (
           <Receipt
@@ -43,7 +43,7 @@ export function TodayPage(): ReactNode {
             }}
           />
         )}
-      </Modal>
+      </Dialog>
       <UndoDialog
         target={undoing}
         onClose={() => setUndoing(undefined)}

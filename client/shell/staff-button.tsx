@@ -1,8 +1,8 @@
-import { Modal } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { roleNow } from "../../shared/access/authority-state.ts";
 import { useStaffAtTill } from "../shop/staff-at-till.ts";
+import { Dialog } from "../ui/dialog.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { Row, Rows } from "../ui/row.tsx";
 import classes from "./shell.module.css";
@@ -11,7 +11,8 @@ import classes from "./shell.module.css";
 export function StaffButton(): ReactNode {
   const { t } = useTranslation();
   const { current, everybody, choose } = useStaffAtTill();
-  const [open, setOpen] = useState(false);
+  // A device that several people use asks once who they are; it stays so until somebody changes it.
+  const [open, setOpen] = useState(current === undefined && everybody.length > 1);
   return (
     <>
       <button
@@ -24,12 +25,7 @@ export function StaffButton(): ReactNode {
         <Icon name="person" size={22} />
         <span className={classes.name}>{current?.name ?? t("header.chooseStaff")}</span>
       </button>
-      <Modal
-        opened={open}
-        onClose={() => setOpen(false)}
-        title={t("header.chooseStaffTitle")}
-        closeButtonProps={{ "aria-label": t("common.close"), size: 44 }}
-      >
+      <Dialog opened={open} onClose={() => setOpen(false)} title={t("header.chooseStaffTitle")}>
         <p className="soft" style={{ marginTop: 0 }}>
           {t("header.chooseStaffNote")}
         </p>
@@ -48,7 +44,7 @@ export function StaffButton(): ReactNode {
             />
           ))}
         </Rows>
-      </Modal>
+      </Dialog>
     </>
   );
 }

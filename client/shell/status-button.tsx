@@ -1,8 +1,8 @@
-import { Drawer } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ShopState } from "../shop/shop.ts";
 import { useShopState } from "../shop/use-shop.tsx";
+import { SidePanel } from "../ui/dialog.tsx";
 import { Icon } from "../ui/icon.tsx";
 import classes from "./shell.module.css";
 import { StatusPanel } from "./status-panel.tsx";
@@ -35,14 +35,9 @@ export function StatusButton(): ReactNode {
           <span>{second}</span>
         </span>
       </button>
-      <Drawer
-        opened={open}
-        onClose={() => setOpen(false)}
-        title={t("status.title")}
-        closeButtonProps={{ "aria-label": t("common.close"), size: 44 }}
-      >
+      <SidePanel opened={open} onClose={() => setOpen(false)} title={t("status.title")}>
         <StatusPanel />
-      </Drawer>
+      </SidePanel>
     </>
   );
 }

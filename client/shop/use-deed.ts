@@ -4,8 +4,12 @@ import type { Command, Refusal } from "../../shared/replica/commands.ts";
 import type { Performed } from "../../shared/replica/replica.ts";
 import type { Shop } from "./shop.ts";
 import { useStaffAtTill } from "./staff-at-till.ts";
+import { storageState } from "./storage-state.ts";
 import { useUnfinished } from "./unfinished.ts";
 import { useShop } from "./use-shop.tsx";
+
+/** Why value cannot be had: an evictable browser is given none for the time without network. */
+type ValueAway = "offline" | "offline-evictable" | "not-enough" | "not-accounted-for" | "failed";
 
 /** Why nothing was done: an expected refusal, or one of the ways in which this screen can fail. */
 export type DeedRefusal =
@@ -13,7 +17,7 @@ export type DeedRefusal =
   | { code: "nobody-at-till" }
   | {
       code: "value-not-here";
-      reason: "offline" | "not-enough" | "not-accounted-for" | "failed";
+      reason: ValueAway;
       here: number;
       balance: number;
     }
@@ -79,9 +83,10 @@ async function performFetching(
   if (first.ok || first.refusal.code !== "value-elsewhere") return first;
   if (command.command !== "RecordSale" || command.member === undefined) return first;
   const { here, balance, wanted } = first.refusal;
-  const notHere = (reason: "offline" | "not-enough" | "not-accounted-for" | "failed") =>
+  const notHere = (reason: ValueAway) =>
     ({ ok: false, refusal: { code: "value-not-here", reason, here, balance } }) as const;
-  if (shop.state.link.state !== "online") return notHere("offline");
+  const away = storageState().persisted ? "offline" : "offline-evictable";
+  if (shop.state.link.state !== "online") return notHere(away);
   onFetching();
   const fetched = await shop.requestValue(command.member, wanted);
   if (fetched.ok) {
@@ -89,7 +94,7 @@ async function performFetching(
     return !second.ok && second.refusal.code === "value-elsewhere" ? notHere("failed") : second;
   }
   const { code } = fetched.refusal;
-  if (code === "offline" || code === "not-enough" || code === "not-accounted-for")
-    return notHere(code);
+  if (code === "offline") return notHere(away);
+  if (code === "not-enough" || code === "not-accounted-for") return notHere(code);
   return notHere("failed");
 }

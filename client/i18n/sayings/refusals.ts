@@ -67,6 +67,10 @@ export const refusals = {
       "会员余额 {{balance}} 在服务器上，断网时本机最多可扣 {{here}}。请少扣一些、换一种付款方式，或联网后再扣。",
       "The member has {{balance}}, kept at the server. Without network this device may take {{here}}: take less, pay otherwise, or go online.",
     ),
+    "offline-evictable": say(
+      "会员余额 {{balance}} 在服务器上。这个浏览器没有承诺长期保存数据，所以断网时本机只能扣 {{here}}。请联网后再扣，或换一种付款方式；把有备安装到桌面后，断网也能扣一部分。",
+      "The member has {{balance}}, kept at the server. This browser has not promised to keep its data, so without network this device may take {{here}}. Go online or pay otherwise; installed as an app, it may take some.",
+    ),
     "not-enough": say(
       "余额 {{balance}} 有一部分在其他收银设备上，本机现在最多可扣 {{here}}。请到那台设备扣款，或等它联网。",
       "Part of the balance of {{balance}} is at another till; this one may take {{here}} now. Charge there, or wait until it is online.",

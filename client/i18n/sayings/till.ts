@@ -81,6 +81,7 @@ export const topUp = {
 } as const;
 
 export const receipt = {
+  title: say("小票", "Receipt"),
   charged: say("扣款成功", "Charged"),
   taken: say("收款成功", "Taken"),
   toppedUp: say("充值成功", "Topped up"),

@@ -131,9 +131,9 @@ export function CheckOut({
           />
         )}
         {sure && <p className={classes.sure}>{t("checkOut.sureNote")}</p>}
-        <RefusalNotice refusal={deed.refusal} />
+        {aside && <div className={classes.aside}>{aside}</div>}
       </div>
-      {aside && <div className={classes.aside}>{aside}</div>}
+      <RefusalNotice refusal={deed.refusal} />
       <Keypad
         onKey={(key) => press(() => amount.press(key))}
         onBackspace={() => press(amount.backspace)}

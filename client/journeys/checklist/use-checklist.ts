@@ -1,5 +1,5 @@
 import { useUnprovedCard } from "../../shop/unproved-card.ts";
-import { useAnswer, useMemberSearch, useShop, useShopState } from "../../shop/use-shop.tsx";
+import { useMemberSearch, useShop, useShopState } from "../../shop/use-shop.tsx";
 import { setPreferences, usePreferences } from "../../ui/preferences.ts";
 
 export type ChecklistStep = "founded" | "card" | "members" | "first" | "sale" | "second";
@@ -16,30 +16,31 @@ export interface Checklist {
 
 /** What remains to be done before a shop runs as it should; told by the books, not by what was clicked. */
 export function useChecklist(): Checklist {
-  const { identity } = useShop();
+  const shop = useShop();
   const { authority } = useShopState();
   const { checklistHidden, checklistDone } = usePreferences();
   const search = useMemberSearch();
   const { entropy } = useUnprovedCard();
-  const recent = useAnswer("checklist", (shop) => shop.recent(50));
-  const owner = authority.staff.get(identity.staff ?? "");
+  const owner = authority.staff.get(shop.identity.staff ?? "");
   const devices = [...authority.devices.values()].filter(
     (device) => !device.server && !device.closed,
   );
-  const sold = (recent ?? []).some(({ kind }) => kind === "SaleRecorded" || kind === "ToppedUp");
+  const sold = [...shop.members()].some(
+    ({ visits, balance, imported }) => visits > 0 || (balance > 0 && !imported),
+  );
   const isDone: Record<ChecklistStep, boolean> = {
     founded: true,
     card: entropy === undefined,
     members: search.size > 0 || checklistDone.includes("start-empty"),
     first: search.size > 0,
-    sale: sold || checklistDone.includes("sale"),
+    sale: sold,
     second: devices.length > 1,
   };
   const steps = (Object.keys(isDone) as ChecklistStep[]).map((step) => ({
     step,
     done: isDone[step],
   }));
-  const applies = owner?.roles[0]?.since === 0 && recent !== undefined;
+  const applies = owner?.roles[0]?.since === 0;
   return {
     steps,
     done: steps.filter(({ done }) => done).length,

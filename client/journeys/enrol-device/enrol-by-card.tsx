@@ -53,7 +53,7 @@ export function EnrolByCard({
         label={t("enrol.words")}
         description={t("enrol.wordsHint")}
         value={words}
-        disabled={state !== undefined}
+        readOnly={state !== undefined}
         autosize
         minRows={2}
         autoComplete="off"

@@ -1,10 +1,11 @@
-import { Button, Modal } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
 import type { ImportView } from "../../shop/shop.ts";
 import { useDeed } from "../../shop/use-deed.ts";
 import { useAnswer, useShop } from "../../shop/use-shop.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
 import { Empty } from "../../ui/empty.tsx";
 import { yuan } from "../../ui/money.tsx";
 import { Page } from "../../ui/page.tsx";
@@ -47,11 +48,10 @@ export function ImportsPage({ onBack }: { onBack: () => void }): ReactNode {
           <Batch key={batch.batch} batch={batch} onUndo={() => setUndoing(batch)} />
         ))}
       </div>
-      <Modal
+      <Dialog
         opened={undoing !== undefined}
         onClose={() => setUndoing(undefined)}
         title={t("imports.undoTitle")}
-        closeButtonProps={{ "aria-label": t("common.close"), size: 44 }}
       >
         <p style={{ marginTop: 0, lineHeight: 1.6 }}>{t("imports.undoText")}</p>
         <RefusalNotice refusal={deed.refusal} />
@@ -65,7 +65,7 @@ export function ImportsPage({ onBack }: { onBack: () => void }): ReactNode {
         >
           {t("imports.undo")}
         </Button>
-      </Modal>
+      </Dialog>
     </Page>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Modal, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { roleNow, type Staff } from "../../../shared/access/authority-state.ts";
@@ -6,6 +6,7 @@ import { staffRoles } from "../../../shared/access/roles.ts";
 import { newId } from "../../../shared/replica/new-id.ts";
 import { useShopState } from "../../shop/use-shop.tsx";
 import { Choices } from "../../ui/choices.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Page, Section } from "../../ui/page.tsx";
 import { Row, Rows } from "../../ui/row.tsx";
@@ -50,16 +51,15 @@ export function StaffPage({ onBack }: { onBack: () => void }): ReactNode {
           {t("settings.staff.add")}
         </Button>
       )}
-      <Modal
+      <Dialog
         opened={open !== undefined}
         onClose={() => setOpen(undefined)}
         title={open === "new" ? t("settings.staff.add") : t("settings.staff.title")}
-        closeButtonProps={{ "aria-label": t("common.close"), size: 44 }}
       >
         {open && (
           <StaffForm person={open} proposing={proposing} onDone={() => setOpen(undefined)} />
         )}
-      </Modal>
+      </Dialog>
     </Page>
   );
 }

@@ -107,8 +107,8 @@ export function TopUp({
             .filter((tender) => tender !== "other")
             .map((value) => ({ value, label: t(`tenders.${value}`) }))}
         />
-        <RefusalNotice refusal={deed.refusal} />
       </div>
+      <RefusalNotice refusal={deed.refusal} />
       {custom ? (
         <Keypad
           onKey={(key) => press(() => amount.press(key))}

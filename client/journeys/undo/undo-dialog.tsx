@@ -1,8 +1,9 @@
-import { Button, Modal } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useDeed } from "../../shop/use-deed.ts";
 import { Choices } from "../../ui/choices.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
 import { yuan } from "../../ui/money.tsx";
 import { RefusalNotice } from "../../ui/refusal-notice.tsx";
 
@@ -42,12 +43,7 @@ export function UndoDialog({
     onClose();
   };
   return (
-    <Modal
-      opened={target !== undefined}
-      onClose={close}
-      title={t("undo.title")}
-      closeButtonProps={{ "aria-label": t("common.close"), size: 44 }}
-    >
+    <Dialog opened={target !== undefined} onClose={close} title={t("undo.title")}>
       {target && (
         <div style={{ display: "grid", gap: 16 }}>
           <p style={{ margin: 0, fontSize: "1.125rem", fontWeight: 600, overflowWrap: "anywhere" }}>
@@ -75,6 +71,6 @@ export function UndoDialog({
           </Button>
         </div>
       )}
-    </Modal>
+    </Dialog>
   );
 }
