@@ -13,15 +13,12 @@ export interface ChildServer {
   stop(): Promise<{ exit: number | null; stopMs: number }>;
 }
 
-/** The real server in a process of its own. */
+/** The server as it was built, in a process of its own. */
 export async function spawnServer(dir: string, port = 0): Promise<ChildServer> {
   const began = performance.now();
   const child = spawn(
     process.execPath,
-    [
-      ...["--import", "tsx", "server/main.ts", "serve", "--json"],
-      ...["--data", dir, "--port", String(port)],
-    ],
+    ["build/server/main.js", "serve", "--json", "--data", dir, "--port", String(port)],
     {
       cwd: project,
       stdio: ["ignore", "pipe", "pipe"],

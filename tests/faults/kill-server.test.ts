@@ -8,6 +8,8 @@ import { type ChildServer, spawnServer } from "./child-server.ts";
 
 const kills = 20;
 const writesPerSecond = 50;
+/** A start that takes longer hangs; how long it takes is printed. */
+const hangMs = 30_000;
 
 /** An honest device as far as sending goes: keeps what is not acknowledged and sends it again. */
 class Sender {
@@ -96,7 +98,7 @@ test("20 kills at random under 50 writes a second: every acknowledged operation 
   const { exit, stopMs } = await child.stop();
   expect(exit).toBe(0);
   expect(stopMs).toBeLessThan(10_000);
-  expect(startMsMost).toBeLessThan(5000);
+  expect(startMsMost).toBeLessThan(hangMs);
 
   const data = await openData({ dir }, createNodePlatform(memoryLog()));
   atEnd(() => data.close());

@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { get } from "node:https";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { closeCodes } from "../../shared/sync/close-codes.ts";
@@ -8,13 +10,22 @@ import { spawnServer } from "../faults/child-server.ts";
 import { enrolRaw } from "./raw-device.ts";
 import { atEnd, scratchFolder, startFoundedServer, startTestServer } from "./server-harness.ts";
 
-const tls = join(import.meta.dirname, "../fixtures/tls");
+/** A certificate for localhost, made for this run and forgotten with it. */
+async function makeCertificate(): Promise<{ cert: string; key: string }> {
+  const folder = await scratchFolder();
+  const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
+  await promisify(execFile)("openssl", [
+    ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"],
+    ...["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
+    ...["-days", "2", "-out", cert, "-keyout", key],
+  ]);
+  return { cert: await readFile(cert, "utf8"), key: await readFile(key, "utf8") };
+}
 
 test("https with the certificate of the shop's network: app and sockets, and no way back to http", async () => {
-  const ca = await readFile(join(tls, "cert.pem"), "utf8");
-  const server = await startTestServer(await scratchFolder(), {
-    tls: { cert: ca, key: await readFile(join(tls, "key.pem"), "utf8") },
-  });
+  const made = await makeCertificate();
+  const ca = made.cert;
+  const server = await startTestServer(await scratchFolder(), { tls: made });
   expect(server.url).toMatch(/^https:/);
   const { status, hsts } = await new Promise<{ status: unknown; hsts: unknown }>(
     (resolve, reject) => {
