@@ -23,6 +23,7 @@ export interface HttpServer {
 
 const headersMs = 10_000;
 const requestMs = 60_000;
+const connectionsMax = 5000;
 
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { host, port, tls } = options;
@@ -43,6 +44,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const server = tls ? createSecureServer(tls, answer) : createServer(answer);
   server.headersTimeout = headersMs;
   server.requestTimeout = requestMs;
+  server.maxConnections = connectionsMax;
   server.on("clientError", (_error, socket) => {
     const answer = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n";
     if (socket.writable) socket.end(answer, () => socket.destroy());

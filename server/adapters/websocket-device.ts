@@ -110,10 +110,6 @@ export class DeviceSocket implements FollowerSocket, Peer {
     this.#send(encoding.toUint8Array(encoder));
   }
 
-  dismiss(): void {
-    this.close(closeCodes.notYours, "no longer admitted");
-  }
-
   // FollowerSocket
 
   update(bytes: Uint8Array): Promise<boolean> {

@@ -34,6 +34,7 @@ export class SocketServer implements SocketGate {
       for (const socket of this.#sockets) socket.beat();
     }, beatMs);
     this.#beat.unref();
+    deps.relay.listen({ authorityGrew: () => this.#dismissClosed() });
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -65,6 +66,13 @@ export class SocketServer implements SocketGate {
 
   terminate(): void {
     for (const socket of [...this.#sockets]) socket.terminate();
+  }
+
+  /** A device that was replaced hears nothing more, on any of its sockets. */
+  #dismissClosed(): void {
+    for (const socket of [...this.#sockets])
+      if (this.#deps.relay.authority?.devices.get(socket.device)?.closed)
+        socket.close(closeCodes.notYours, "no longer admitted");
   }
 
   #accept(webSocket: WebSocket, device: string, name: DocumentName): void {

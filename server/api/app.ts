@@ -4,7 +4,7 @@ import type { ApiEnv } from "./api-env.ts";
 import { addAuthorityRoutes } from "./authority-routes.ts";
 import { openApi } from "./openapi.ts";
 import { problemResponse } from "./problems.ts";
-import { GuessLimit } from "./rate-limit.ts";
+import { AddressLimit } from "./rate-limit.ts";
 import { addRecoveryRoutes } from "./recovery-routes.ts";
 import { addSetupRoutes } from "./setup-routes.ts";
 import { modeOf, type Site } from "./site.ts";
@@ -13,6 +13,17 @@ import { type Assets, serveAsset } from "./static-files.ts";
 const bodyBytesMax = 256 * 1024;
 /** A whole authority log, brought by a device to a recovering server. */
 const logBytesMax = 64 * 1024 * 1024;
+
+/** Guesses at codes and keys. */
+const guessRate = {
+  each: { burst: 20, perSecond: 0.5 },
+  all: { burst: 300, perSecond: 5 },
+};
+/** Anything at all: generous, because behind a proxy a whole shop has one address. */
+const requestRate = {
+  each: { burst: 1000, perSecond: 100 },
+  all: { burst: 5000, perSecond: 500 },
+};
 
 const contentPolicy = [
   "default-src 'self'",
@@ -28,11 +39,14 @@ const contentPolicy = [
 /** Everything that is HTTP: the interface under `/api/v1`, health, and the app itself. */
 export function createApp(site: Site, assets: Assets, report: (error: unknown) => void) {
   const app = new Hono<ApiEnv>();
-  const guesses = new GuessLimit(site.clock);
+  const guesses = new AddressLimit(site.clock, guessRate);
+  const requests = new AddressLimit(site.clock, requestRate);
 
   app.use("*", async (context, next) => {
     const { address } = context.env;
     context.set("guess", () => guesses.allows(address));
+    if (context.req.path.startsWith("/api/") && !requests.allows(address))
+      return problemResponse("too-many-tries");
     await next();
     const { headers } = context.res;
     headers.set("x-content-type-options", "nosniff");

@@ -8,7 +8,7 @@ export class TokenBucket {
   #tokens: number;
   #atMs: number;
 
-  constructor(clock: Clock, { burst, perSecond }: { burst: number; perSecond: number }) {
+  constructor(clock: Clock, { burst, perSecond }: Rate) {
     this.#clock = clock;
     this.#burst = burst;
     this.#perSecond = perSecond;
@@ -35,21 +35,28 @@ export class TokenBucket {
 
 const addressesMax = 5000;
 
-/** Guesses at codes: so many per address, and so many from all addresses together. */
-export class GuessLimit {
+interface Rate {
+  burst: number;
+  perSecond: number;
+}
+
+/** So many per address, and so many from all addresses together. */
+export class AddressLimit {
   readonly #clock: Clock;
+  readonly #each: Rate;
   readonly #byAddress = new Map<string, TokenBucket>();
   readonly #all: TokenBucket;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, { each, all }: { each: Rate; all: Rate }) {
     this.#clock = clock;
-    this.#all = new TokenBucket(clock, { burst: 300, perSecond: 5 });
+    this.#each = each;
+    this.#all = new TokenBucket(clock, all);
   }
 
   allows(address: string): boolean {
     let bucket = this.#byAddress.get(address);
     if (!bucket) {
-      bucket = new TokenBucket(this.#clock, { burst: 20, perSecond: 0.5 });
+      bucket = new TokenBucket(this.#clock, this.#each);
       this.#byAddress.set(address, bucket);
       const [oldest] = this.#byAddress.keys();
       if (this.#byAddress.size > addressesMax && oldest !== undefined)

@@ -71,7 +71,7 @@ export const importUndoCommand: DataCommand = async (context, args) => {
   if (staff === undefined) return failed("staff-unknown", "No owner of that name.");
   const store = firstStore(context);
   let refusal: string | undefined;
-  const recorded = await relay.record({ store, staff, attested: true }, () => {
+  const recorded = await relay.record({ store, staff }, () => {
     const decision = decide({ command: "UndoImport", batch, reason }, decideFacts(context, store));
     if (decision.ok) return decision.value.drafts;
     refusal = decision.refusal.code;
@@ -192,7 +192,7 @@ async function land(
   staff: string,
 ): Promise<Result<string, string>> {
   const { relay } = context.data;
-  const author = { store: firstStore(context), staff, attested: true };
+  const author = { store: firstStore(context), staff };
   const opened = await relay.record(author, () => [openImport(sources)]);
   if (!opened.ok) return opened;
   const batch = `${opened.value?.chain}:${opened.value?.firstNew}`;

@@ -14,8 +14,6 @@ import { serveValueRequest } from "./value-desk.ts";
 export interface Peer {
   device: string;
   send(message: ServerMessage): void;
-  /** This device is no longer admitted. */
-  dismiss(): void;
 }
 
 export interface DeskDeps {
@@ -53,10 +51,7 @@ export class DeviceDesk {
       entered: () => this.#holders.changed(),
       documentsChanged: () => this.#tellAll(this.#documents()),
       keysCame: (keys, from) => this.#tellAll(this.#keys(keys, from)),
-      authorityGrew: () => {
-        this.#tellAll(this.#documents());
-        for (const peer of [...this.#peers]) if (!this.#isAdmitted(peer.device)) peer.dismiss();
-      },
+      authorityGrew: () => this.#tellAll(this.#documents()),
     });
   }
 
@@ -137,6 +132,7 @@ export class DeviceDesk {
     const here = relay.heads();
     for (const [chain, next, hash] of known) {
       const head = here.get(chain);
+      relay.attest(chain, next, hash);
       if (head && head.next === next && head.hash !== hash)
         this.#deps.alarm({ kind: "fork", detail: { chain, next, device: peer.device } });
       this.#wantIfStill(peer, chain, head?.next ?? 0, next);
@@ -161,11 +157,6 @@ export class DeviceDesk {
       before.sinceMs = nowMs;
       peer.send({ type: "want", chain, from });
     }
-  }
-
-  #isAdmitted(device: string): boolean {
-    const known = this.#deps.relay.authority?.devices.get(device);
-    return known !== undefined && !known.closed;
   }
 
   #documents(): ServerMessage {

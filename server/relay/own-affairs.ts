@@ -87,7 +87,7 @@ function sweep(relay: Relay, chain: string, reportOf: ReportOf): Drafting[] {
 
 async function repeat(relay: Relay, store: string, drafting: () => Drafting[]): Promise<void> {
   for (let round = 0; round < roundsMost; round++) {
-    const author = { store, staff: "", attested: true };
+    const author = { store, staff: "" };
     const recorded = await relay.record(author, () => drafting().slice(0, draftsMost));
     if (!recorded.ok || recorded.value === undefined) return;
   }

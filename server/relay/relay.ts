@@ -3,9 +3,16 @@ import { appendEntry, readAuthorityLog } from "../../shared/access/authority-log
 import type { AuthorityState } from "../../shared/access/authority-state.ts";
 import { authorityDocument, type DocumentName } from "../../shared/documents/document-name.ts";
 import type { Heads } from "../../shared/journal/chain.ts";
-import { storeOfChain } from "../../shared/journal/operation.ts";
+import {
+  type ChainId,
+  chainOf,
+  deviceOfChain,
+  splitRef,
+  storeOfChain,
+} from "../../shared/journal/operation.ts";
 import type { Clock, Signatures, Signer } from "../../shared/journal/ports.ts";
 import { elementsOf, type Run } from "../../shared/journal/run.ts";
+import type { MemberId } from "../../shared/members/member-kinds.ts";
 import { assert } from "../../shared/outcome/assert.ts";
 import { done, type Result, refuse } from "../../shared/outcome/result.ts";
 import { authorRun, type Drafting } from "../../shared/replica/author.ts";
@@ -54,6 +61,8 @@ export class Relay {
   readonly #deps: RelayDeps;
   readonly #mailbox = new Mailbox();
   readonly #listeners = new Set<Partial<RelayEvents>>();
+  /** chains of ours whose head another replica has confirmed since this start */
+  readonly #attested = new Set<ChainId>();
   readonly #intake: RunIntake;
   #loaded: LoadedLedger;
   readonly #keyring: Keyring;
@@ -132,6 +141,13 @@ export class Relay {
     return this.#readOnly ?? (this.#storeFault ? `store-${this.#storeFault.reason}` : undefined);
   }
 
+  /** A device holds the same of one of our chains as we do: this store was not put back to an old one. */
+  attest(chain: ChainId, next: number, hash: string): void {
+    if (deviceOfChain(chain) !== this.#deps.device) return;
+    const head = this.ledger.head(chain);
+    if (head.next === next && head.hash === hash) this.#attested.add(chain);
+  }
+
   goReadOnly(reason: string): void {
     this.#readOnly ??= reason;
   }
@@ -152,7 +168,8 @@ export class Relay {
   /** Keys are durable when this resolves. */
   putKeys(offered: readonly KeyEntry[], from: string): Promise<Result<void, string>> {
     return this.#mailbox.post(async () => {
-      const keys = this.#keyring.worthKeeping(offered, from);
+      const known = offered.filter(([member]) => this.#isOfKnownDevice(member));
+      const keys = this.#keyring.worthKeeping(known, from);
       if (keys.length === 0) return done(undefined);
       const stored = await this.#store({ keysAdd: keys });
       if (!stored.ok) return stored;
@@ -194,7 +211,7 @@ export class Relay {
    * @param drafting is asked once it is our turn: what it sees is what it will be entered on
    */
   record(
-    author: { store: string; staff: string; attested: boolean },
+    author: { store: string; staff: string },
     drafting: () => readonly Drafting[],
     keys: () => readonly KeyEntry[] = () => [],
   ): Promise<Result<CheckedRun | undefined, string>> {
@@ -204,7 +221,10 @@ export class Relay {
       if (drafts.length === 0) return done(undefined);
       const { clock, signer, device } = this.#deps;
       const { ledger } = this;
-      const run = await authorRun({ ledger, clock, signer }, { ...author, device }, drafts);
+      const chain = chainOf({ device, store: author.store });
+      const attested = ledger.head(chain).next === 0 || this.#attested.has(chain);
+      const authored = { ...author, device, attested };
+      const run = await authorRun({ ledger, clock, signer }, authored, drafts);
       const checked = await ledger.check(run, { verify: false });
       assert(checked.ok, "what we author passes our own check");
       const fresh = keys();
@@ -298,6 +318,11 @@ export class Relay {
     const { term, timeZone } = this.ledger.log;
     const nowMs = this.#deps.clock.nowMs();
     return runningDocument(this.#loaded.lengths.keys(), { term, store, nowMs, timeZone });
+  }
+
+  #isOfKnownDevice(member: MemberId): boolean {
+    const device = deviceOfChain(splitRef(member).chain);
+    return this.authority?.devices.has(device) ?? false;
   }
 
   async #store(change: Parameters<ReplicaStore["commit"]>[0]): Promise<Result<void, string>> {

@@ -70,7 +70,7 @@ export async function serveValueRequest(
       return [];
     };
     if (faceIn(to) >= request.amountFen && !allotment) break;
-    await relay.record({ store, staff: "", attested: true }, drafting);
+    await relay.record({ store, staff: "" }, drafting);
   }
   if (faceIn(to) >= request.amountFen) return {};
   return { refusal: barred ?? "not-enough", available: barred ? 0 : available };
