@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { createFolderStore } from "../../server/adapters/folder-store.ts";
 import { createNodeFiles } from "../../server/adapters/node-files.ts";
 import type { Files } from "../../server/storage/files.ts";
+import { chainOf } from "../../shared/journal/operation.ts";
 import type { Drafting } from "../../shared/replica/author.ts";
 import { enrolRaw } from "../server/raw-device.ts";
 import { eventually, scratchFolder, startFoundedServer } from "../server/server-harness.ts";
@@ -47,17 +48,17 @@ test.each([
     const device = await enrolRaw(server, server.ownerCode);
     const socket = await device.connect("authority");
     const run = await device.author([edit]);
+    const chain = chainOf(device.identity);
     files.fault = code;
     socket.say({ type: "submit", id: 1, run });
     expect(await socket.answer(1)).toMatchObject({ type: "refused", code: refusal });
     const key = "A".repeat(43);
-    socket.say({ type: "keys-put", id: 2, keys: [["d@shop:1", key]] });
+    socket.say({ type: "keys-put", id: 2, keys: [[`${chain}:0`, key]] });
     expect(await socket.answer(2)).toMatchObject({ type: "refused", code: refusal });
     const notReady = await fetch(`${server.url}/readyz`);
     expect(notReady.status).toBe(status);
     expect(await notReady.json()).toMatchObject({ code: refusal, ready: false });
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
-    const chain = `${device.identity.device}@${device.identity.store}`;
     expect(server.data.relay.heads().get(chain)?.next ?? 0).toBe(0);
     files.fault = undefined;
     await eventually(
