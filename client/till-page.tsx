@@ -60,11 +60,14 @@ export function TillPage(): ReactNode {
     onDigit: (digit) => {
       if (atHome) input.current?.focus({ preventScroll: true });
       else home();
-      find.type(atHome ? find.typed + digit : digit);
+      find.append(digit);
     },
     onSearch: () => {
       if (width === "phone" && !atHome) go("/");
-      setTimeout(() => input.current?.focus());
+      setTimeout(() => {
+        input.current?.focus();
+        input.current?.select();
+      });
     },
     onEscape: home,
   });

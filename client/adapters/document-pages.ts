@@ -5,7 +5,7 @@ import { StoreFault } from "../../shared/replica/ports.ts";
 import { checksum } from "./checksum.ts";
 import type { PageRow } from "./database.ts";
 
-export const pageBytesMax = 1024 * 1024;
+const pageBytesMax = 1024 * 1024;
 
 /** Elements as pages of at most 1 MiB; a single larger element has a page to itself. */
 export function pagesOf(name: DocumentName, from: number, elements: readonly string[]): PageRow[] {

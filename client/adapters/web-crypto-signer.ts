@@ -15,10 +15,6 @@ export async function openSigner(db: YoubeiDatabase, name: string): Promise<Sign
   return toSigner(known ?? (await makeKey(db, name)));
 }
 
-export async function forgetSigner(db: YoubeiDatabase, name: string): Promise<void> {
-  await db.identity.delete(name);
-}
-
 async function makeKey(db: YoubeiDatabase, name: string): Promise<StoredKey> {
   try {
     const pair = (await crypto.subtle.generateKey("Ed25519", false, [

@@ -4,7 +4,7 @@ import { useEffect, useSyncExternalStore } from "react";
 const unfinished = new Set<symbol>();
 const listeners = new Set<() => void>();
 
-export const isSomethingUnfinished = (): boolean => unfinished.size > 0;
+const isSomethingUnfinished = (): boolean => unfinished.size > 0;
 
 export const useSomethingUnfinished = (): boolean =>
   useSyncExternalStore((listener) => {

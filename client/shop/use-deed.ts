@@ -2,7 +2,7 @@ import { useRef, useState } from "react";
 import type { Result } from "../../shared/outcome/result.ts";
 import type { Command, Refusal } from "../../shared/replica/commands.ts";
 import type { Performed } from "../../shared/replica/replica.ts";
-import type { Shop } from "./shop.ts";
+import type { Shop, ValueFault } from "./shop.ts";
 import { useStaffAtTill } from "./staff-at-till.ts";
 import { storageState } from "./storage-state.ts";
 import { useUnfinished } from "./unfinished.ts";
@@ -73,6 +73,13 @@ export function useDeed(): Deed {
   };
 }
 
+const fetchTries = 5;
+const fetchAgainMs = 1500;
+
+const isOnItsWay = (fetched: Result<void, ValueFault>): boolean =>
+  !fetched.ok &&
+  (fetched.refusal.code === "not-enough" || fetched.refusal.code === "not-accounted-for");
+
 async function performFetching(
   shop: Shop,
   command: Command,
@@ -88,7 +95,12 @@ async function performFetching(
   const away = storageState().persisted ? "offline" : "offline-evictable";
   if (shop.state.link.state !== "online") return notHere(away);
   onFetching();
-  const fetched = await shop.requestValue(command.member, wanted);
+  let fetched = await shop.requestValue(command.member, wanted);
+  // Another till may be on its way of handing the value over: that takes seconds.
+  for (let tried = 1; tried < fetchTries && isOnItsWay(fetched); tried++) {
+    await new Promise((resolve) => setTimeout(resolve, fetchAgainMs));
+    fetched = await shop.requestValue(command.member, wanted);
+  }
   if (fetched.ok) {
     const second = await shop.perform(command, staff);
     return !second.ok && second.refusal.code === "value-elsewhere" ? notHere("failed") : second;

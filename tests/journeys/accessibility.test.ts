@@ -1,13 +1,10 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser, openProfile } from "./browser.ts";
 import { Hands } from "./hands.ts";
 import { type RunningServer, startServer } from "./running-server.ts";
 import { addMember, findByTail, goHome, setUpShop, topUp } from "./shop-on-screen.ts";
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 let browser: Browser;
 beforeAll(async () => {
@@ -21,7 +18,7 @@ interface Violation {
 }
 
 async function expectNoViolations(page: Page, screen: string): Promise<void> {
-  await page.evaluate(axe);
+  await page.evaluate(axe.source);
   const violations = await page.evaluate(async () => {
     const { axe } = window as unknown as {
       axe: { run(): Promise<{ violations: Violation[] }> };

@@ -15,7 +15,7 @@ export async function setUpShop(context: BrowserContext, server: RunningServer):
   return page;
 }
 
-export async function goHome(page: Page, server: RunningServer): Promise<void> {
+export async function goHome(page: Page, server: Pick<RunningServer, "url">): Promise<void> {
   await page.goto(`${server.url}/`);
   await page.getByLabel("找会员").waitFor();
 }
@@ -65,7 +65,7 @@ export async function balanceOnScreen(page: Page): Promise<number> {
 /** Makes a pairing code on the owner's device. */
 export async function makePairingCode(
   page: Page,
-  server: RunningServer,
+  server: Pick<RunningServer, "url">,
   options: { office?: boolean } = {},
 ): Promise<string> {
   await page.goto(`${server.url}/settings/devices`);

@@ -188,6 +188,7 @@ export const ledger = {
     "旧系统消费 {{n}} 笔，共 {{amount}}",
     "{{n}} purchases in the old system, {{amount}}",
   ),
+  earlier: say("更早的记录", "Earlier"),
   show: say("展开", "Show"),
   hide: say("收起", "Hide"),
   system: say("系统", "System"),

@@ -41,6 +41,7 @@ export function CheckOut({
   const [chosen, setChosen] = useState<"stored-value" | OutsideTender>();
   const [note, setNote] = useState<string>();
   const [sure, setSure] = useState(false);
+  const [empty, setEmpty] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   useUnfinished(amount.typed !== "");
   useEffect(() => input.current?.focus({ preventScroll: true }), []);
@@ -58,7 +59,7 @@ export function CheckOut({
     if (value !== "stored-value") setPreferences({ lastTender: value });
   };
   const charge = async () => {
-    if (amount.fen <= 0 || amount.fault) return;
+    if (amount.fen <= 0 || amount.fault) return setEmpty(true);
     if (amount.fen >= sureFromFen && !sure) {
       setSure(true);
       return;
@@ -85,6 +86,7 @@ export function CheckOut({
   };
   const press = (change: () => void) => {
     setSure(false);
+    setEmpty(false);
     deed.forget();
     change();
   };
@@ -96,6 +98,11 @@ export function CheckOut({
           label={t("checkOut.amount")}
           amount={{ ...amount, type: (text) => press(() => amount.type(text)) }}
           inputRef={input}
+          error={
+            empty && (amount.fault ?? "not-positive") === "not-positive"
+              ? t("refusals.amount-not-positive")
+              : undefined
+          }
           onEnter={() => void charge()}
         />
         <Choices

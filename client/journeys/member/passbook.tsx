@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { MemberId } from "../../../shared/members/member-kinds.ts";
 import type { HistoryEntry } from "../../../shared/replica/member-history.ts";
@@ -6,6 +6,8 @@ import { useAnswer } from "../../shop/use-shop.tsx";
 import { Empty } from "../../ui/empty.tsx";
 import classes from "./passbook.module.css";
 import { PassbookEntry } from "./passbook-entry.tsx";
+
+const pageEntries = 100;
 
 /** Everything that concerns a member, newest first, as a savings book tells it. */
 export function Passbook({
@@ -18,7 +20,9 @@ export function Passbook({
   onOpen: (entry: HistoryEntry) => void;
 }): ReactNode {
   const { t } = useTranslation();
+  const [pages, setPages] = useState(1);
   const entries = useAnswer(`history ${member}`, (shop) => shop.history(member));
+  const shown = pages * pageEntries;
   if (!entries) return <p className={classes.loading}>{t("common.loading")}</p>;
   if (entries.length === 0) return <Empty title={t("ledger.empty")}>{t("ledger.emptyText")}</Empty>;
   return (
@@ -30,10 +34,15 @@ export function Passbook({
         <span>{t("ledger.after")}</span>
       </div>
       <ol className={classes.entries}>
-        {entries.slice(0, most).map((entry) => (
+        {entries.slice(0, Math.min(most, shown)).map((entry) => (
           <PassbookEntry key={entry.ref} entry={entry} onOpen={() => onOpen(entry)} />
         ))}
       </ol>
+      {entries.length > shown && most > shown && (
+        <button type="button" className={classes.earlier} onClick={() => setPages(pages + 1)}>
+          {t("ledger.earlier")}
+        </button>
+      )}
     </section>
   );
 }

@@ -6,6 +6,7 @@ import { useShop, useShopState } from "../../shop/use-shop.tsx";
 import type { DoneDeed } from "../../ui/done.ts";
 import { yuan } from "../../ui/money.tsx";
 import { usePreferences } from "../../ui/preferences.ts";
+import { localeOf } from "../../ui/when.ts";
 import classes from "./receipt-paper.module.css";
 
 /** What goes on 58 or 80 mm of paper; on screen it is not to be seen. */
@@ -25,7 +26,7 @@ export function ReceiptPaper({
   const { authority } = useShopState();
   const { paper } = usePreferences();
   const store = authority.stores.get(identity.store)?.name ?? "";
-  const locale = i18n.language === "zh" ? "zh-CN" : "en-GB";
+  const locale = localeOf(i18n.language);
   return createPortal(
     <div className="paper-roll">
       <style>{`@page { size: ${paper}mm auto; margin: ${paper === 58 ? 2 : 4}mm; }`}</style>

@@ -57,7 +57,6 @@ export function SearchBox({
         enterKeyHint="search"
         data-till-field="true"
         onChange={(event) => onType(event.currentTarget.value)}
-        onFocus={(event) => event.currentTarget.select()}
         onPointerDown={onTouch}
         onKeyDown={onKeyDown}
         onCompositionStart={() => {

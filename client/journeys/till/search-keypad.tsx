@@ -17,8 +17,8 @@ export function SearchKeypad({
   const { t } = useTranslation();
   return (
     <Keypad
-      onKey={(key) => find.type(find.typed + key)}
-      onBackspace={() => find.type(find.typed.slice(0, -1))}
+      onKey={find.append}
+      onBackspace={find.backspace}
       onClear={() => find.type("")}
       corner={{ label: t("keypad.letters"), name: t("keypad.lettersName"), press: onLetters }}
       action={{

@@ -9,12 +9,15 @@ export interface Find {
   /** which hit the arrow keys are at; -1 for none */
   at: number;
   type(text: string): void;
+  /** one key more, however fast they come */
+  append(key: string): void;
+  backspace(): void;
   move(step: 1 | -1): void;
   /** what Enter opens: the hit that the arrows chose, or the only one; otherwise it is marked */
   enter(): MemberView | undefined;
 }
 
-export const hitsShownMax = 60;
+const hitsShownMax = 60;
 /** A person who goes on typing a longer number must not be taken away at its fourth digit. */
 const openAfterMs = 450;
 const openLateMs = 1000;
@@ -41,6 +44,14 @@ export function useFind(onOpen: (member: MemberView) => void): Find {
     at,
     type(text) {
       setTyped(text.slice(0, 60));
+      setAt(-1);
+    },
+    append(key) {
+      setTyped((before) => (before + key).slice(0, 60));
+      setAt(-1);
+    },
+    backspace() {
+      setTyped((before) => before.slice(0, -1));
       setAt(-1);
     },
     move(step) {
