@@ -1,48 +1,40 @@
 import type { Page } from "playwright-core";
+import type { RunningServer } from "./running-server.ts";
+import * as screen from "./shop-on-screen.ts";
 
-/** What people do in the app, by what they see; a keyboard at hand. */
-export async function setUpShop(page: Page, url: string, setupCode: string): Promise<string> {
-  await page.goto(url);
-  await page.getByLabel("安装码").fill(setupCode);
+/** Whole deeds, each from the till's home screen and back to it, with a keyboard at hand. */
+
+/** @returns what the recovery card's page showed */
+export async function setUpShop(
+  page: Page,
+  server: Pick<RunningServer, "url" | "setupCode">,
+): Promise<string> {
+  await page.goto(server.url);
+  await page.getByLabel("安装码").fill(server.setupCode);
   await page.getByLabel("店名").fill("和悦美发");
   await page.getByLabel("您的称呼").fill("陈老板");
   await page.getByRole("button", { name: "开张" }).click();
   await page.getByText("它只显示这一次").waitFor();
-  const words = await page.locator("main, body").first().innerText();
+  const shown = await page.locator("body").innerText();
   await page.getByRole("button", { name: "先去收银" }).click();
-  await page.goto(`${url}/`);
-  await page.getByLabel("找会员").waitFor();
-  return words;
+  await screen.goHome(page, server);
+  return shown;
 }
 
 export async function addMember(page: Page, name: string, phone: string): Promise<void> {
-  await page.getByRole("button", { name: "新会员" }).first().click();
-  await page.getByLabel("姓名").fill(name);
-  await page.getByLabel("手机号").fill(phone);
-  await page.getByRole("button", { name: "保存", exact: true }).click();
-  await page.getByRole("heading", { name }).waitFor();
+  await screen.addMember(page, name, phone);
   await backHome(page);
-}
-
-export async function findByTail(page: Page, tail: string, name: string): Promise<void> {
-  await page.keyboard.type(tail);
-  await page.getByRole("heading", { name }).waitFor();
 }
 
 /** 500 + 50 by preset. */
 export async function topUp(page: Page, tail: string, name: string): Promise<void> {
-  await findByTail(page, tail, name);
-  await page.getByRole("link", { name: "充值" }).click();
-  await page.getByRole("button", { name: /500/ }).first().click();
-  await page.getByRole("button", { name: /收款/ }).last().click();
-  await page.getByText("充值成功").waitFor();
-  await page.getByRole("button", { name: "完成", exact: true }).click();
+  await screen.findByTail(page, tail, name);
+  await screen.topUp(page);
 }
 
 export async function charge(page: Page, tail: string, name: string, yuan: string): Promise<void> {
-  await findByTail(page, tail, name);
-  await page.keyboard.type(yuan);
-  await page.getByRole("button", { name: /扣款 ¥/ }).click();
+  await screen.findByTail(page, tail, name);
+  await screen.charge(page, yuan);
   await page.getByText("扣款成功").waitFor();
   await page.getByRole("button", { name: "完成", exact: true }).click();
 }
@@ -52,19 +44,14 @@ export async function backHome(page: Page): Promise<void> {
   await page.getByLabel("找会员").waitFor();
 }
 
+/** The header says so once the server has acknowledged everything. */
+export const allSent = (page: Page): Promise<void> =>
+  page.getByText("全部已上传").first().waitFor({ timeout: 30_000 });
+
 /** The state's fingerprint as the status panel shows it. */
 export async function fingerprint(page: Page): Promise<string> {
   await page.getByRole("button", { name: /保存状态/ }).click();
   const text = await page.locator("code").first().innerText();
   await page.keyboard.press("Escape");
   return text;
-}
-
-/** Invites a further till from the settings, as the owner; returns the code shown. */
-export async function inviteTill(page: Page, url: string): Promise<string> {
-  await page.goto(`${url}/settings/devices`);
-  await page.getByRole("button", { name: "添加设备" }).click();
-  await page.getByRole("button", { name: "生成配对码" }).click();
-  const code = page.getByText(/^([0-9A-Z]{4}-){3}[0-9A-Z]{4}$/).first();
-  return code.innerText();
 }

@@ -3,10 +3,12 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addMember, charge, fingerprint, inviteTill, setUpShop, topUp } from "./at-the-counter.ts";
+import { addMember, allSent, charge, fingerprint, setUpShop, topUp } from "./at-the-counter.ts";
 import { launchBrowser, openProfile, watchErrors } from "./browser.ts";
 import { type Cable, layCable } from "./cable.ts";
 import { program, type RunningServer, startServer } from "./running-server.ts";
+import { makePairingCode } from "./shop-on-screen.ts";
+import { stateAt } from "./state-at.ts";
 
 let server: RunningServer;
 let browser: Browser;
@@ -39,12 +41,12 @@ beforeAll(async () => {
     pages.push(page);
   }
   const [one, two] = pages as [Page, Page];
-  await setUpShop(one, first.url, server.setupCode);
-  const code = await inviteTill(one, first.url);
+  await setUpShop(one, { url: first.url, setupCode: server.setupCode });
+  const code = await makePairingCode(one, first);
   await two.goto(`${second.url}/pair#${code}`);
   await two.getByRole("button", { name: "加入", exact: true }).click();
   await two.getByLabel("找会员").waitFor();
-  const another = await inviteTill(one, first.url);
+  const another = await makePairingCode(one, first);
   await headless("join", "--server", third.url, "--code", another, "--name", "备份机");
   await one.goto(`${first.url}/`);
   await one.getByLabel("找会员").waitFor();
@@ -100,7 +102,7 @@ describe("two browsers and a headless replica, all cut off", () => {
       for (const index of order) {
         await cables[index]?.plug();
         if (index === 2) await headless("sync");
-        else await pages[index]?.getByText("全部已上传").first().waitFor({ timeout: 30_000 });
+        else await allSent(pages[index] as Page);
       }
       await headless("sync");
       await expect.poll(() => allHashes(), { timeout: 30_000 }).toHaveLength(1);
@@ -122,14 +124,7 @@ describe("two browsers and a headless replica, all cut off", () => {
 async function allHashes(): Promise<string[]> {
   await headless("sync");
   const own = await headless("state-hash");
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    program,
-    "state-hash",
-    "--data",
-    join(server.dir, "data"),
-    "--json",
-  ]);
-  const ofServer = (JSON.parse(stdout) as { hash: string }).hash;
+  const ofServer = (await stateAt(server)).hash;
   const shown = [];
   for (const page of pages) shown.push(await fingerprint(page));
   return [...new Set([String(own["hash"]).slice(0, 16), ofServer.slice(0, 16), ...shown])];

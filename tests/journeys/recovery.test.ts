@@ -1,12 +1,12 @@
-import { execFile } from "node:child_process";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { addMember, charge, findByTail, setUpShop, topUp } from "./at-the-counter.ts";
+import { addMember, allSent, charge, setUpShop, topUp } from "./at-the-counter.ts";
 import { launchBrowser, openProfile } from "./browser.ts";
-import { program, type RunningServer, startServer } from "./running-server.ts";
+import { type RunningServer, startServer } from "./running-server.ts";
+import { findByTail } from "./shop-on-screen.ts";
+import { stateAt, youbei } from "./state-at.ts";
 
 let server: RunningServer;
 let browser: Browser;
@@ -19,7 +19,7 @@ beforeEach(async () => {
   browser = await launchBrowser();
   profile = await openProfile(browser, { size: "desktop" });
   page = await profile.newPage();
-  const shown = await setUpShop(page, server.url, server.setupCode);
+  const shown = await setUpShop(page, server);
   hanzi = wordsOn(shown);
   await addMember(page, "李雷", "13800001001");
   await topUp(page, "1001", "李雷");
@@ -32,26 +32,10 @@ afterEach(async () => {
   await server?.dispose();
 });
 
-async function youbei(...args: string[]): Promise<Record<string, never>> {
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    program,
-    ...args,
-    "--data",
-    join(server.dir, "data"),
-    "--json",
-  ]);
-  return JSON.parse(stdout) as Record<string, never>;
-}
-
 const owedBy = async (): Promise<number> => {
-  const { liabilities } = (await youbei("state-hash")) as unknown as {
-    liabilities: { principal: number; bonus: number };
-  };
+  const { liabilities } = await stateAt(server);
   return liabilities.principal + liabilities.bonus;
 };
-
-const allSent = (on: Page): Promise<void> =>
-  on.getByText("全部已上传").first().waitFor({ timeout: 30_000 });
 
 /** The twelve hanzi of the card's face, in order. */
 function wordsOn(shown: string): string {
@@ -70,20 +54,20 @@ async function keyFile(): Promise<string> {
 
 describe("the server's live data is gone", () => {
   it("it is recovered from its newest snapshot; the device brings what is newer, to the fen [ID4]", async () => {
-    await youbei("snapshot", "create", "--reason", "before the fire");
+    await youbei(server, "snapshot", "create", "--reason", "before the fire");
     await charge(page, "1001", "李雷", "12.34");
     await allSent(page);
     await server.kill();
     await charge(page, "1001", "李雷", "0.66");
     await rm(join(server.dir, "data", "live"), { recursive: true });
-    await youbei("recover", "--recovery-key-file", await keyFile());
+    await youbei(server, "recover", "--recovery-key-file", await keyFile());
     await server.restart();
     await allSent(page);
     await expect.poll(owedBy, { timeout: 20_000 }).toBe(550_00 - 50_00 - 12_34 - 66);
     await charge(page, "1001", "李雷", "100");
     await allSent(page);
     await expect.poll(owedBy, { timeout: 20_000 }).toBe(387_00);
-    const verified = (await youbei("verify")) as unknown as { ok: boolean };
+    const verified = (await youbei(server, "verify")) as { ok: boolean };
     expect(verified.ok).toBe(true);
   }, 120_000);
 
