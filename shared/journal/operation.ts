@@ -70,6 +70,18 @@ export function readOperation(text: string): Operation | undefined {
   return parsed.success ? (parsed.data as Operation) : undefined;
 }
 
+/**
+ * For text from our own store, which `readOperation` accepted when it came.
+ * @returns undefined for text that is no JSON at all
+ */
+export function readStoredOperation(text: string): Operation | undefined {
+  try {
+    return JSON.parse(text) as Operation;
+  } catch {
+    return undefined;
+  }
+}
+
 export const chainOf = (author: { device: string; store: string }): ChainId =>
   `${author.device}@${author.store}`;
 

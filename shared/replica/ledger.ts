@@ -8,6 +8,7 @@ import {
   deviceOfChain,
   type Operation,
   readOperation,
+  readStoredOperation,
   storeOfChain,
 } from "../journal/operation.ts";
 import type { Signatures } from "../journal/ports.ts";
@@ -119,7 +120,7 @@ export class Ledger {
   }
 
   /**
-   * Checks runs that follow each other. Where many of one chain come at once only the last seal is
+   * Checks runs that follow each other; without `verify`, such as come from our own store. Where many of one chain come at once only the last seal is
    * verified: by the chain it covers everything before.
    */
   async checkAll(
@@ -130,7 +131,7 @@ export class Ledger {
     const answers: Result<CheckedRun, RunFault>[] = [];
     const seals: (Seal | undefined)[] = [];
     for (const run of runs) {
-      const answer = this.#follow(run, ahead);
+      const answer = this.#follow(run, ahead, verify ? readOperation : readStoredOperation);
       answers.push(answer.ok ? done(answer.value.checked) : answer);
       seals.push(answer.ok ? answer.value.seal : undefined);
     }
@@ -169,6 +170,7 @@ export class Ledger {
   #follow(
     run: Run,
     ahead: Map<ChainId, Chain>,
+    read: (text: string) => Operation | undefined,
   ): Result<{ checked: CheckedRun; seal: Seal }, RunFault> {
     if (run.operations.length === 0 || run.operations.length > runOperationsMax)
       return refuse({ code: "too-large" });
@@ -193,7 +195,7 @@ export class Ledger {
     let { lastAuthority } = known;
     for (let index = skip; index < run.operations.length; index++) {
       const text = run.operations[index] as string;
-      const operation = readOperation(text);
+      const operation = read(text);
       if (!operation || chainOf(operation) !== chain || operation.seq !== seal.first + index)
         return refuse({ code: "malformed" });
       if (operation.org !== seal.org) return refuse({ code: "other-organisation" });

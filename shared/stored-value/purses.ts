@@ -35,6 +35,8 @@ interface Claim {
 interface Slot {
   credit: Credit | undefined;
   claims: Claim[];
+  /** claims before this index are decided */
+  decided: number;
   leftPrincipal: number;
   leftBonus: number;
   latePrincipal: number;
@@ -80,16 +82,20 @@ export class Purses {
     const generation = this.#succession.generation(line.purse, spender);
     const claim: Claim = { operation, line, generation: generation ?? 0, late, outcome: "waiting" };
     if (generation === undefined) claim.outcome = "not-own-purse";
-    const { claims } = this.#slotOf(line.credit);
-    const at = claims.findIndex((other) => other.generation > claim.generation);
-    claims.splice(at < 0 ? claims.length : at, 0, claim);
+    const slot = this.#slotOf(line.credit);
+    const { claims } = slot;
+    let at = claims.length;
+    while (at > 0 && (claims[at - 1]?.generation ?? 0) > claim.generation) at--;
+    claims.splice(at, 0, claim);
+    slot.decided = Math.min(slot.decided, at);
   }
 
   /** Decides what can be decided about a credit's claims, in order. */
   settle(ref: CreditRef): void {
     const slot = this.#slots.get(ref);
     if (!slot?.credit) return;
-    for (const claim of slot.claims) {
+    for (; slot.decided < slot.claims.length; slot.decided++) {
+      const claim = slot.claims[slot.decided] as Claim;
       if (claim.outcome !== "waiting") continue;
       if (!this.#succession.isSettled(slot.credit.purse, claim.generation)) return;
       claim.outcome = outcomeOf(slot, slot.credit, claim);
@@ -106,7 +112,7 @@ export class Purses {
 
   outcome(operation: OperationRef, ref: CreditRef): Claim["outcome"] {
     const slot = this.#slots.get(ref);
-    const claim = slot?.claims.find((made) => made.operation === operation);
+    const claim = slot?.claims.findLast((made) => made.operation === operation);
     return claim?.outcome ?? "waiting";
   }
 
@@ -153,6 +159,7 @@ export class Purses {
       slot = {
         credit: undefined,
         claims: [],
+        decided: 0,
         leftPrincipal: 0,
         leftBonus: 0,
         latePrincipal: 0,
