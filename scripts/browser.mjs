@@ -11,7 +11,7 @@ const places = [
 ];
 
 /** @returns {string | undefined} the browser of the journeys; CHROMIUM_PATH wins */
-export function findBrowser() {
+function findBrowser() {
   const named = process.env.CHROMIUM_PATH;
   return named ? [named].find(isExecutable) : places.find(isExecutable);
 }

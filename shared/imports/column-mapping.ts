@@ -68,7 +68,7 @@ export type MappingFault =
   | { code: "used-twice" | "not-for-this-file"; field: FieldName };
 
 /** A member has room for 48 fields; some of them are ours. */
-export const keptColumnsMax = 40;
+const keptColumnsMax = 40;
 
 /**
  * What must be put right in a mapping before a dry run.
@@ -126,7 +126,7 @@ function namesTwice(table: Table, mapping: ColumnMapping): boolean {
   return !varied(sampleOf(table, column));
 }
 
-export function columnOf(mapping: ColumnMapping, field: FieldName): number | undefined {
+function columnOf(mapping: ColumnMapping, field: FieldName): number | undefined {
   const found = Object.entries(mapping).find(([, target]) => target === field);
   return found && Number(found[0]);
 }

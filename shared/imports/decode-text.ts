@@ -57,7 +57,7 @@ const webPage = /^\s*(<!doctype html|<html|<head|<meta|<table|<\?xml)/i;
 const damage =
   /\uFFFD|锟斤拷|é”Ÿæ–¤|烫烫烫|屯屯屯|[äåæçèé][\u0080-\u00BF\u0152-\u017E\u2010-\u203A\u20AC\u2122]{2}|浼氬憳|鍗″彿|濮撳悕|鎵嬫満|鍚嶇О|鐢佃瘽|浣欓|娑堣垂|[\uE000-\uF8FF]/;
 
-export const looksDamaged = (text: string): boolean => damage.test(text);
+const looksDamaged = (text: string): boolean => damage.test(text);
 
 function markedEncoding(bytes: Uint8Array): TextEncoding | undefined {
   if (startsWith(bytes, [0xef, 0xbb, 0xbf])) return "utf-8";

@@ -39,7 +39,7 @@ export type FieldName = MemberField | PurchaseField;
  * Headings by field, the most trusted first: where a file has two headings for one field, the earlier
  * wins and the other column is kept as it is. `hykh` and its like are the columns of the 美萍 database.
  */
-export const memberHeadings: Readonly<Record<MemberField, readonly string[]>> = {
+const memberHeadings: Readonly<Record<MemberField, readonly string[]>> = {
   serial: ["序号", "行号", "serial"],
   card: words("会员卡号 卡号 会员号 会员编号 会员卡 编号 hykh card cardno cardnumber memberno"),
   name: words("会员姓名 姓名 会员名称 名称 会员名 客户姓名 hyxm name membername"),
@@ -67,7 +67,7 @@ export const memberHeadings: Readonly<Record<MemberField, readonly string[]>> = 
   validUntil: words("有效期 有效期至 到期日期 到期时间 过期日期 validuntil expires"),
 };
 
-export const purchaseHeadings: Readonly<Record<PurchaseField, readonly string[]>> = {
+const purchaseHeadings: Readonly<Record<PurchaseField, readonly string[]>> = {
   receipt: words("单号 消费单号 订单号 流水号 小票号 交易号 fdid receipt orderno"),
   card: memberHeadings.card,
   phone: memberHeadings.phone,

@@ -27,7 +27,7 @@ export interface TableOptions {
   hasHeadings?: boolean;
 }
 
-export const importColumnsMax = 200;
+const importColumnsMax = 200;
 const headingCharsMax = 60;
 
 /** Text of a file → headings and rows. Options are what a person corrected. */

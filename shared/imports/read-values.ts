@@ -3,7 +3,7 @@ import { done, type Result, refuse } from "../outcome/result.ts";
 import { amountFenMax } from "../stored-value/value-line.ts";
 
 export const nameCharsMax = 80;
-export const cardCharsMax = 64;
+const cardCharsMax = 64;
 export const textCharsMax = 500;
 export const noteCharsMax = 2000;
 

@@ -1,5 +1,5 @@
 /** A broken promise of our own code; caught once, in `main`. */
-export class BrokenInvariant extends Error {
+class BrokenInvariant extends Error {
   override name = "BrokenInvariant";
 }
 

@@ -16,7 +16,7 @@ export interface MemoryContent {
   settings: Map<string, string>;
 }
 
-export const emptyContent = (): MemoryContent => ({
+const emptyContent = (): MemoryContent => ({
   documents: new Map(),
   outbox: [],
   keys: new Map(),

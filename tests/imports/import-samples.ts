@@ -12,7 +12,7 @@ import {
 import { readTable, type Table } from "../../shared/imports/read-table.ts";
 import type { Result } from "../../shared/outcome/result.ts";
 
-export const sampleBytes = (name: string): Uint8Array =>
+const sampleBytes = (name: string): Uint8Array =>
   new Uint8Array(readFileSync(new URL(`../fixtures/imports/${name}`, import.meta.url)));
 
 export const membersBytes = sampleBytes("members-export.csv");

@@ -39,7 +39,7 @@ export async function charge(page: Page, tail: string, name: string, yuan: strin
   await page.getByRole("button", { name: "完成", exact: true }).click();
 }
 
-export async function backHome(page: Page): Promise<void> {
+async function backHome(page: Page): Promise<void> {
   await page.keyboard.press("Escape");
   await page.getByLabel("找会员").waitFor();
 }
