@@ -1,5 +1,4 @@
-import "@mantine/core/styles.css";
-import "@mantine/notifications/styles.css";
+import "./ui/mantine.css";
 import "./ui/theme.css";
 import { createRoot } from "react-dom/client";
 import type { Signer } from "../shared/journal/ports.ts";

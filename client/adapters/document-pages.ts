@@ -24,11 +24,41 @@ export const isWhole = (page: PageRow): boolean =>
   page.bytes instanceof Uint8Array && checksum(page.bytes) === page.sum;
 
 /** @throws StoreFault when the page is not what `pagesOf` wrote */
-export function elementsOfPage(page: PageRow): string[] {
+function elementsOfPage(page: PageRow): string[] {
   const read = readUpdate(page.name, page.bytes);
   if (!read.ok || read.value.from !== page.from || read.value.elements.length !== page.length)
     throw new StoreFault("broken", `page ${page.name} ${page.from} is damaged`);
   return read.value.elements;
+}
+
+/** Decoded pages that were read last: histories jump about in a few of them. */
+export class PageCache {
+  readonly #pages = new Map<string, { elements: string[]; bytes: number }>();
+  readonly #bytesMax: number;
+  #bytes = 0;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  elementsOf(page: PageRow): string[] {
+    const key = `${page.name} ${page.from} ${page.length} ${page.sum}`;
+    const known = this.#pages.get(key);
+    if (known) {
+      this.#pages.delete(key);
+      this.#pages.set(key, known);
+      return known.elements;
+    }
+    const elements = elementsOfPage(page);
+    this.#pages.set(key, { elements, bytes: page.bytes.length });
+    this.#bytes += page.bytes.length;
+    for (const [oldest, { bytes }] of this.#pages) {
+      if (this.#bytes <= this.#bytesMax || oldest === key) break;
+      this.#pages.delete(oldest);
+      this.#bytes -= bytes;
+    }
+    return elements;
+  }
 }
 
 /** Neighbouring small pages as few large ones. */

@@ -11,13 +11,14 @@ import {
 } from "../../shared/replica/ports.ts";
 import { checksum } from "./checksum.ts";
 import type { RunRow, TextRow, YoubeiDatabase } from "./database.ts";
-import { elementsOfPage, joinPages, pagesOf } from "./document-pages.ts";
+import { joinPages, PageCache, pagesOf } from "./document-pages.ts";
 import { loadDocuments, loadTexts } from "./load-database.ts";
 import { toStoreFault } from "./store-fault.ts";
 
 /** Small pages of one document before they are joined. */
 const smallPagesMax = 128;
 const pagesPerRead = 16;
+const cachedBytesMax = 12 * 1024 * 1024;
 
 /**
  * A replica's store in IndexedDB: documents as pages of Yjs updates, outbox, keyring and settings.
@@ -33,6 +34,7 @@ export function createIndexedDbStore(db: YoubeiDatabase): ReplicaStore {
     return result;
   };
   const lengths = new Map<DocumentName, number>();
+  const cache = new PageCache(cachedBytesMax);
   const smallPages = new Map<DocumentName, number>();
   const joinWhenMany = (name: DocumentName) => {
     const count = (smallPages.get(name) ?? 0) + 1;
@@ -62,7 +64,7 @@ export function createIndexedDbStore(db: YoubeiDatabase): ReplicaStore {
           damaged,
         };
       }),
-    read: (name, from, most) => inOrder(() => readElements(db, name, from, most)),
+    read: (name, from, most) => inOrder(() => readElements(db, cache, name, from, most)),
     commit(change) {
       for (const { name } of change.append ?? []) joinWhenMany(name);
       return inOrder(() => writeChange(db, lengths, change));
@@ -112,6 +114,7 @@ async function writeChange(
 
 async function readElements(
   db: YoubeiDatabase,
+  cache: PageCache,
   name: DocumentName,
   from: number,
   most: number,
@@ -122,7 +125,7 @@ async function readElements(
     .between([name, 0], [name, from], true, true)
     .last();
   if (!first || first.from + first.length <= from) return elements;
-  elements.push(...elementsOfPage(first).slice(from - first.from));
+  elements.push(...cache.elementsOf(first).slice(from - first.from));
   let next = first.from + first.length;
   while (elements.length < most) {
     const pages = await db.pages
@@ -133,7 +136,7 @@ async function readElements(
     if (pages.length === 0) break;
     for (const page of pages) {
       if (elements.length >= most) break;
-      for (const element of elementsOfPage(page)) elements.push(element);
+      for (const element of cache.elementsOf(page)) elements.push(element);
       next = page.from + page.length;
     }
   }

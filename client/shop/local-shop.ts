@@ -2,6 +2,7 @@ import type { AuthorityKey } from "../../shared/access/sign-entry.ts";
 import { done, refuse } from "../../shared/outcome/result.ts";
 import { whyMemberStays } from "../../shared/replica/books.ts";
 import type { DeviceSession } from "../../shared/replica/device-session.ts";
+import type { HistoryEntry } from "../../shared/replica/member-history.ts";
 import type { Replica } from "../../shared/replica/replica.ts";
 import type { ImportView, LinkStatus, Shop, ShopIdentity, ShopState, ValueFault } from "./shop.ts";
 
@@ -27,6 +28,15 @@ export function createLocalShop(deps: {
     state = stateOf(replica, link.status(), ++turn);
     for (const listener of listeners) listener();
   };
+  // Every screen asks for these after every change: read once for all of them.
+  let recent = { version: -1, byMost: new Map<number, Promise<HistoryEntry[]>>() };
+  const recentOnce = (most: number): Promise<HistoryEntry[]> => {
+    if (recent.version !== replica.version)
+      recent = { version: replica.version, byMost: new Map() };
+    const reading = recent.byMost.get(most) ?? replica.recent(most);
+    recent.byMost.set(most, reading);
+    return reading;
+  };
   const unsubscribe = [replica.subscribe(changed), link.subscribe(changed)];
   return {
     identity,
@@ -42,7 +52,7 @@ export function createLocalShop(deps: {
     spendable: async (member) => replica.spendable(member),
     saved: async (operation) => replica.saved(operation),
     history: (member) => replica.history(member),
-    recent: (most) => replica.recent(most),
+    recent: (most) => recentOnce(most),
     imports: async () => importsOf(replica),
     exceptions: async () => [...replica.exceptions()],
     summary: async () => replica.summary(),

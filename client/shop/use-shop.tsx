@@ -3,6 +3,7 @@ import {
   type ReactNode,
   useContext,
   useEffect,
+  useRef,
   useState,
   useSyncExternalStore,
 } from "react";
@@ -77,16 +78,38 @@ export function useAnswer<Answer>(
   const shop = useShop();
   const { version } = useShopState();
   const [answered, setAnswered] = useState<{ key: string; answer: Answer }>();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the question
+  const asking = useRef<{ key: string; shop: Shop; again: boolean }>(undefined);
+  const latest = useRef(question);
+  latest.current = question;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked again whenever the shop changed
   useEffect(() => {
-    let wanted = true;
-    question(shop).then(
-      (answer) => wanted && setAnswered({ key, answer }),
-      () => undefined,
-    );
-    return () => {
-      wanted = false;
+    // One at a time: what changes meanwhile is asked for once, when the answer is here.
+    const before = asking.current;
+    if (before?.key === key && before.shop === shop) {
+      before.again = true;
+      return;
+    }
+    const mine = { key, shop, again: true };
+    asking.current = mine;
+    const isWanted = () => asking.current === mine;
+    const ask = async () => {
+      while (mine.again && isWanted()) {
+        mine.again = false;
+        const answer = await latest.current(shop);
+        if (isWanted()) setAnswered({ key, answer });
+      }
     };
+    ask()
+      .catch(() => undefined)
+      .finally(() => {
+        if (isWanted()) asking.current = undefined;
+      });
   }, [shop, version, key]);
+  useEffect(
+    () => () => {
+      asking.current = undefined;
+    },
+    [],
+  );
   return answered?.key === key ? answered.answer : undefined;
 }

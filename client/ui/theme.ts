@@ -1,11 +1,4 @@
-import {
-  Button,
-  createTheme,
-  NativeSelect,
-  PasswordInput,
-  Textarea,
-  TextInput,
-} from "@mantine/core";
+import { Button, createTheme, NativeSelect, Textarea, TextInput } from "@mantine/core";
 
 /** Mantine's part of the look; paper, ink and rules are in `theme.css`. */
 export const theme = createTheme({
@@ -28,7 +21,6 @@ export const theme = createTheme({
       }),
     }),
     TextInput: TextInput.extend({ defaultProps: { size: "lg" } }),
-    PasswordInput: PasswordInput.extend({ defaultProps: { size: "lg" } }),
     Textarea: Textarea.extend({ defaultProps: { size: "lg" } }),
     NativeSelect: NativeSelect.extend({ defaultProps: { size: "lg" } }),
   },

@@ -35,11 +35,11 @@ export const keypad = {
 } as const;
 
 export const tenders = {
-  "stored-value": say("储值", "Stored value"),
+  "stored-value": say("储值", "Balance"),
   cash: say("现金", "Cash"),
   wechat: say("微信", "WeChat"),
   alipay: say("支付宝", "Alipay"),
-  card: say("银行卡", "Bank card"),
+  card: say("银行卡", "Card"),
   other: say("其他", "Other"),
 } as const;
 

@@ -13,9 +13,12 @@ import classes from "./member-head.module.css";
 /** The first page of a passbook: whose it is, and what it comes to. */
 export function MemberHead({
   member,
+  brief = false,
   onBack,
 }: {
   member: MemberView;
+  /** beside a receipt: only whose it is and what it comes to */
+  brief?: boolean;
   onBack: () => void;
 }): ReactNode {
   const { t } = useTranslation();
@@ -23,38 +26,38 @@ export function MemberHead({
   const name =
     fields["name"] ?? (member.key === "fetching" ? t("till.fetchingName") : t("till.noName"));
   return (
-    <header className={`sheet ${classes.head}`}>
-      <div className={classes.who}>
-        <div className={classes.nameLine}>
-          <ActionIcon
-            className={classes.back}
-            variant="subtle"
-            color="gray"
-            size={44}
-            onClick={onBack}
-            aria-label={t("common.back")}
-          >
-            <Icon name="back" />
-          </ActionIcon>
-          <h1 className={classes.name}>{name}</h1>
-          {fields["level"] && <span className={classes.level}>{fields["level"]}</span>}
-        </div>
-        <p className={`num ${classes.contact}`}>
-          {fields["phone"] && <span>{spacedPhone(fields["phone"])}</span>}
-          {fields["card"] && (
-            <span>
-              <span className="caption">{t("fields.card")} </span>
-              {fields["card"]}
-            </span>
-          )}
-        </p>
-        <p className={`caption ${classes.facts}`}>{factsOf(t, member).join(" · ")}</p>
+    <header className={`sheet ${classes.head}`} data-brief={brief || undefined}>
+      <div className={classes.nameLine}>
+        <ActionIcon
+          className={classes.back}
+          variant="subtle"
+          color="gray"
+          size={44}
+          onClick={onBack}
+          aria-label={t("common.back")}
+        >
+          <Icon name="back" />
+        </ActionIcon>
+        <h1 className={classes.name}>{name}</h1>
+        {fields["level"] && <span className={classes.level}>{fields["level"]}</span>}
       </div>
+      <p className={`num ${classes.contact}`}>
+        {fields["phone"] && <span>{spacedPhone(fields["phone"])}</span>}
+        {fields["card"] && (
+          <span>
+            <span className="caption">{t("fields.card")} </span>
+            {fields["card"]}
+          </span>
+        )}
+      </p>
+      <p className={`caption ${classes.facts}`}>{factsOf(t, member).join(" · ")}</p>
       <div className={classes.account}>
         <span className="caption">{t("member.balance")}</span>
         <span className={classes.balance}>
           <Money fen={member.balance} size="large" />
         </span>
+      </div>
+      <div className={classes.split}>
         <span className="caption num">
           {t("member.principal")} {yuan(member.principal)} · {t("member.bonus")}{" "}
           {yuan(member.bonus)}

@@ -9,7 +9,7 @@ import { Money } from "../../ui/money.tsx";
 import { timeOf } from "../../ui/when.ts";
 import classes from "./last-operation.module.css";
 
-const lookBack = 12;
+const lookBack = 5;
 const shownForMs = 12 * 60 * 60 * 1000;
 
 /** What this device did last, with the way back beside it. */
@@ -39,6 +39,8 @@ export function LastOperation({
       <Button
         variant="default"
         size="md"
+        px="sm"
+        style={{ flex: "none" }}
         leftSection={<Icon name="undo" size={20} />}
         onClick={() => onUndo({ ref: last.ref, title, amountFen: last.amount })}
       >

@@ -33,6 +33,7 @@ export function Today({
   return (
     <Page title={t("today.title")}>
       <p className={`soft ${classes.note}`}>{t("today.note")}</p>
+      {!recent && <p className="soft">{t("common.loading")}</p>}
       <Totals entries={todays} />
       {recent && todays.length === 0 ? (
         <div className="sheet">
