@@ -87,8 +87,7 @@ test("a used code is refused in plain words, and a wrong one as well", () =>
 
 test("the recovery card is proved once; with it a wiped browser succeeds the old one and sells", () =>
   withServer(async (server) => {
-    const first = await openProfile(browser);
-    const owner = await setUpShop(first, server);
+    const owner = await setUpShop(await openProfile(browser), server);
     await addMember(owner, "王小芳", "13812345678");
     await topUp(owner);
     await owner.getByText("全部已上传").waitFor();
@@ -107,7 +106,6 @@ test("the recovery card is proved once; with it a wiped browser succeeds the old
     await owner.getByText("已完成").waitFor();
     await owner.goto(`${server.url}/start/card`);
     await owner.getByText("已完成").waitFor();
-    await first.close();
 
     const page = await (await openProfile(browser, { size: "phone" })).newPage();
     await page.goto(server.url);
@@ -126,6 +124,41 @@ test("the recovery card is proved once; with it a wiped browser succeeds the old
     await charge(page, "50");
     await page.getByText("扣款成功").waitFor();
     expect(await balanceOnScreen(page)).toBe(500_00);
+
+    await goHome(owner, server);
+    await owner.getByText(/服务器不再接受这台设备/).waitFor();
+    await owner.goto(`${server.url}/settings/device`);
+    await owner.getByRole("button", { name: "重新配对这台设备" }).click();
+    await owner.getByRole("button", { name: "再按一次确认" }).click();
+    await owner.getByRole("textbox", { name: "配对码" }).waitFor();
+  }));
+
+test("a field that two devices changed at the same time keeps both until somebody chooses", () =>
+  withServer(async (server) => {
+    const owner = await setUpShop(await openProfile(browser), server);
+    await addMember(owner, "王小芳", "13812345678");
+    const code = await makePairingCode(owner, server);
+    const phone = await openProfile(browser, { size: "phone" });
+    const second = await pairDevice(phone, server, code, "前台手机");
+    await second.getByText("1 位会员").waitFor();
+    await server.kill();
+    for (const [page, name] of [
+      [owner, "王晓芳"],
+      [second, "汪小芳"],
+    ] as const) {
+      await goHome(page, server);
+      await findByTail(page, "5678", "王小芳");
+      await page.getByRole("link", { name: "资料" }).click();
+      await page.getByRole("button", { name: "修改资料" }).click();
+      await page.getByLabel("姓名").fill(name);
+      await page.getByRole("button", { name: "保存", exact: true }).click();
+      await page.getByRole("heading", { name }).waitFor();
+    }
+    await server.restart();
+    await owner.getByText("资料待确认").waitFor({ timeout: 40_000 });
+    await owner.getByRole("button", { name: /“王晓芳”/ }).click();
+    await owner.getByText("资料待确认").waitFor({ state: "hidden" });
+    await second.getByRole("heading", { name: "王晓芳" }).waitFor({ timeout: 40_000 });
   }));
 
 test("a second tab follows the first, sells through it, and takes over when it is closed", () =>

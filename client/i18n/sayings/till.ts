@@ -163,6 +163,7 @@ export const member = {
   edit: say("修改资料", "Edit details"),
   conflict: say("同时改成了：{{others}}", "also changed to: {{others}}"),
   conflictPick: say("用“{{value}}”", "Use “{{value}}”"),
+  conflictMark: say("资料待确认", "Details to be confirmed"),
   conflictTitle: say(
     "有字段被两台设备同时修改，请选一个",
     "Two devices changed a field at the same time; choose one",

@@ -64,8 +64,9 @@ export function MemberHead({
         </span>
         <Usable member={member} />
       </div>
-      {(member.openingToCheck || member.undoneButKept) && (
+      {(member.openingToCheck || member.undoneButKept || member.conflicts.length > 0) && (
         <div className={classes.marks}>
+          {member.conflicts.length > 0 && <Stamp small>{t("member.conflictMark")}</Stamp>}
           {member.openingToCheck && <Stamp small>{t("member.openingToCheck")}</Stamp>}
           {member.undoneButKept && <Stamp small>{t("member.undoneButKept")}</Stamp>}
         </div>

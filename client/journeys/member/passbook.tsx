@@ -21,7 +21,8 @@ export function Passbook({
 }): ReactNode {
   const { t } = useTranslation();
   const [pages, setPages] = useState(1);
-  const entries = useAnswer(`history ${member}`, (shop) => shop.history(member));
+  const history = useAnswer(`history ${member}`, (shop) => shop.history(member));
+  const entries = history?.filter(isOfInterest);
   const shown = pages * pageEntries;
   if (!entries) return <p className={classes.loading}>{t("common.loading")}</p>;
   if (entries.length === 0) return <Empty title={t("ledger.empty")}>{t("ledger.emptyText")}</Empty>;
@@ -46,3 +47,7 @@ export function Passbook({
     </section>
   );
 }
+
+/** Value that only went from one till to another is no news to the member. */
+const isOfInterest = ({ kind, principal, bonus, standing }: HistoryEntry): boolean =>
+  kind !== "ValueMoved" || principal !== 0 || bonus !== 0 || standing !== "counted";
