@@ -22,14 +22,15 @@ export interface RunningServer {
   dispose(): Promise<void>;
 }
 
-export async function startServer(): Promise<RunningServer> {
+/** @param entry of the server: a copy of the built project may be changed while it is served */
+export async function startServer(entry = program): Promise<RunningServer> {
   const dir = await mkdtemp(join(tmpdir(), "youbei-journey-"));
   const port = await freePort();
   const url = `http://localhost:${port}`;
   let child: ChildProcess | undefined;
   let setupCode = "";
   const start = async (args: readonly string[] = ["serve"]) => {
-    const started = spawn(process.execPath, [program, ...args], {
+    const started = spawn(process.execPath, [entry, ...args], {
       env: {
         ...process.env,
         YOUBEI_DATA: join(dir, "data"),
