@@ -1,3 +1,4 @@
+import { Button } from "@mantine/core";
 import { lazy, type ReactNode, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Route, Switch, useLocation } from "wouter";
@@ -48,7 +49,13 @@ export function App({ phase }: { phase: Phase }): ReactNode {
     case "elsewhere":
       return <Poster title={t("enrol.elsewhere")} />;
     case "given-up":
-      return <Poster title={t("header.givenUp")} />;
+      return (
+        <Poster title={t("header.givenUp")}>
+          <Button size="xl" onClick={() => location.reload()}>
+            {t("header.reload")}
+          </Button>
+        </Poster>
+      );
     case "nobody":
       return (
         <Suspense fallback={<Loading />}>

@@ -18,7 +18,7 @@ import { type FoundingFault, foundOrganisation } from "../../shared/replica/foun
 import { type ReplicaStore, StoreFault } from "../../shared/replica/ports.ts";
 import { askMode, readLog, type ServerMode } from "../../shared/replica/server-contact.ts";
 import { type ServerApi, Unreachable } from "../../shared/sync/server-api.ts";
-import { cardSetting, identitySetting } from "./own-settings.ts";
+import { cardSetting, identitySetting, readCard } from "./own-settings.ts";
 import type { ShopIdentity } from "./shop.ts";
 
 export type WorldFault = "unreachable" | "store-full" | "store-refused" | "store-broken";
@@ -36,6 +36,8 @@ export interface FoundingForm {
 /** How a device that is nobody yet becomes one of a shop's. */
 export interface Entrance {
   mode(): Promise<ServerMode | "unreachable">;
+  /** goes on where founding was interrupted after the server had it; true when the device is enrolled */
+  resume(): Promise<boolean>;
   found(form: FoundingForm): Promise<Result<void, EntranceFault>>;
   enrolByCode(code: string, deviceName: string): Promise<Result<void, EntranceFault>>;
   /** reads the log with the recovery card: which devices there are to replace */
@@ -61,16 +63,30 @@ export function createEntrance(deps: {
 }): Entrance {
   const { api, store, random, clock, signatures } = deps;
   const tools = { api, random, clock, signatures };
-  const keep = async (enrolled: Enrolled, card?: Uint8Array): Promise<void> => {
+  const keep = async (enrolled: Enrolled, how: "founded" | "joined"): Promise<void> => {
     const identity: ShopIdentity = { ...enrolled.identity, staff: enrolled.staff };
     await store.commit({
       append: [{ name: authorityDocument, from: 0, elements: enrolled.authority }],
-      settings: {
-        [identitySetting]: JSON.stringify(identity),
-        ...(card ? { [cardSetting]: toBase64Url(card) } : {}),
-      },
+      settings: { [identitySetting]: JSON.stringify(identity) },
     });
-    deps.onEnrolled(card ? "founded" : "joined");
+    deps.onEnrolled(how);
+  };
+  const unprovedCard = async () => readCard((await store.load()).settings[cardSetting]);
+  /** The answer to founding may get lost: the server's log says whether this device is in it. */
+  const resume = async (): Promise<boolean> => {
+    const entropy = await unprovedCard();
+    if (!entropy) return false;
+    const log = await readLog(api, recoverySigner({ entropy }), signatures);
+    if (!log.ok) return false;
+    const { publicKey } = await deps.deviceSigner();
+    const { state, texts } = log.value;
+    const self = [...state.devices.values()].find(
+      ({ key, closed }) => key === publicKey && !closed,
+    );
+    if (!self) return false;
+    const identity = { org: state.org, device: self.id, store: self.store };
+    await keep({ identity, staff: self.staff, authority: texts }, "founded");
+    return true;
   };
   const signers = async () => ({
     deviceSigner: await deps.deviceSigner(),
@@ -85,11 +101,15 @@ export function createEntrance(deps: {
         throw fault;
       }
     },
+    resume: () => resume().catch(() => false),
     found: (form) =>
       inWords(async () => {
         const { deviceSigner, staffSigner: ownerSigner } = await signers();
-        const recovery = newRecoveryKey(random);
         const { timeZone } = deps;
+        // On the disk before the server hears of it: a shop must never be without its key.
+        const known = await unprovedCard();
+        const recovery = known ? { entropy: known } : newRecoveryKey(random);
+        await store.commit({ settings: { [cardSetting]: toBase64Url(recovery.entropy) } });
         const founded = await foundOrganisation({
           ...tools,
           ...form,
@@ -98,15 +118,15 @@ export function createEntrance(deps: {
           deviceSigner,
           ownerSigner,
         });
-        if (!founded.ok) return founded;
-        await keep(founded.value, recovery.entropy);
+        if (founded.ok) await keep(founded.value, "founded");
+        else if (founded.refusal !== "already-founded" || !(await resume())) return founded;
         return done(undefined);
       }),
     enrolByCode: (code, deviceName) =>
       inWords(async () => {
         const enrolled = await enrolByCode({ ...tools, deviceName, ...(await signers()) }, code);
         if (!enrolled.ok) return enrolled;
-        await keep(enrolled.value);
+        await keep(enrolled.value, "joined");
         return done(undefined);
       }),
     openByCard: (words) =>
@@ -125,7 +145,7 @@ export function createEntrance(deps: {
         const enrolling = { ...tools, deviceName, ...(await signers()) };
         const enrolled = await enrolByRecovery(enrolling, words, () => chosen);
         if (!enrolled.ok) return enrolled;
-        await keep(enrolled.value);
+        await keep(enrolled.value, "joined");
         return done(undefined);
       }),
   };

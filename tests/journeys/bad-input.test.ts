@@ -155,6 +155,51 @@ test("a full disk: nothing is shown as saved, and the screen says so", async () 
   expect(errors).toEqual([]);
 });
 
+test("an answer that gets lost while a shop is founded loses neither the shop nor its card", async () => {
+  const fresh = await startServer();
+  const other = await openProfile(browser);
+  try {
+    const tab = await other.newPage();
+    await tab.route("**/api/v1/setup", async (route) => {
+      if (route.request().method() === "POST") await route.fetch();
+      await (route.request().method() === "POST" ? route.abort() : route.continue());
+    });
+    await tab.goto(fresh.url);
+    await tab.getByLabel("安装码").fill(fresh.setupCode);
+    await tab.getByLabel("店名").fill("和悦美发");
+    await tab.getByLabel("您的称呼").fill("陈老板");
+    await tab.getByRole("button", { name: "开张" }).click();
+    await tab.getByText(/连不上服务器，还没有建好/).waitFor();
+    await tab.reload();
+    await tab.getByRole("button", { name: "已经打印或抄好" }).waitFor();
+    await goHome(tab, fresh);
+    await addMember(tab, "王小芳", "13812345678");
+    await tab.getByText("全部已上传").waitFor();
+  } finally {
+    await other.close();
+    await fresh.dispose();
+  }
+});
+
+test("a wrong set-up code says which one is meant", async () => {
+  const fresh = await startServer();
+  const other = await openProfile(browser);
+  try {
+    const tab = await other.newPage();
+    await tab.goto(fresh.url);
+    await tab.getByLabel("安装码").fill("AAAA-BBBB-CCCC-DDDD");
+    await tab.getByLabel("店名").fill("和悦美发");
+    await tab.getByRole("button", { name: "开张" }).click();
+    await tab.getByText(/请填店名、门店和您的称呼/).waitFor();
+    await tab.getByLabel("您的称呼").fill("陈老板");
+    await tab.getByRole("button", { name: "开张" }).click();
+    await tab.getByText(/安装码不对，或者已经用过/).waitFor();
+  } finally {
+    await other.close();
+    await fresh.dispose();
+  }
+});
+
 test("a clock in 1970 records nothing and says what to switch on", async () => {
   const other = await openProfile(browser, { size: "desktop" });
   const fresh = await startServer();

@@ -147,8 +147,8 @@ export const setUp = {
       "The server did not understand. Make sure that it has the same version, then try again.",
     ),
     unreachable: say(
-      "连不上服务器，什么都没有建立。请检查网络后再试。",
-      "The server is out of reach; nothing was set up. Check the network and try again.",
+      "连不上服务器，还没有建好。请检查网络后再试，不会重复建店。",
+      "The server is out of reach; the shop is not set up yet. Check the network and try again: nothing is done twice.",
     ),
     "store-full": say(
       "这台设备的存储空间满了。请腾出空间后再试。",

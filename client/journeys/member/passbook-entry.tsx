@@ -138,6 +138,7 @@ function detailsOf(t: ReturnType<typeof useTranslation>["t"], entry: HistoryEntr
     );
   if (entry.bonus !== 0)
     details.push(t("ledger.bonusPart", { bonus: yuan(Math.abs(entry.bonus)) }));
-  if (entry.note && entry.kind !== "OpeningBalanceImported") details.push(entry.note);
+  if (entry.note === "import-undone") details.push(t("kinds.ImportUndone"));
+  else if (entry.note && entry.kind !== "OpeningBalanceImported") details.push(entry.note);
   return details;
 }

@@ -20,7 +20,14 @@ export function Arrival({
   const [mode, setMode] = useState<ServerMode | "unreachable">();
   const look = useCallback(() => {
     setMode(undefined);
-    entrance.mode().then(setMode, () => setMode("unreachable"));
+    const arrive = async () => {
+      const found = await entrance.mode();
+      // Enrolled after all: the page is about to be loaded again.
+      const resumed =
+        found !== "unreachable" && found.mode === "ready" && (await entrance.resume());
+      if (!resumed) setMode(found);
+    };
+    arrive().catch(() => setMode("unreachable"));
   }, [entrance]);
   useEffect(look, [look]);
   if (mode === undefined)
