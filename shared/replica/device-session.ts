@@ -299,10 +299,12 @@ export class DeviceSession {
         this.#pump.accepted(message.id);
         replica.serverAccepted(message.chain, message.next);
         return;
-      case "refused":
-        if (message.code === "fork") this.#refused("fork");
-        else this.#pump.refused(message.id, message.code, message.next);
+      case "refused": {
+        const chain = this.#pump.refused(message.id, message.code, message.next);
+        // Another device's fork is its own affair: it must not keep us from the server.
+        if (message.code === "fork" && chain === replica.chain) this.#refused("fork");
         return;
+      }
       case "want":
         this.#pump.wanted(message.chain, message.from);
         return;

@@ -28,6 +28,8 @@ export class RunPump {
   /** sequence to send next, by chain */
   readonly #nextByChain = new Map<ChainId, number>();
   readonly #inFlight = new Map<number, Sent>();
+  /** chains of which the server refused a run for good */
+  readonly #stuck = new Set<ChainId>();
   #bytesInFlight = 0;
   #isReady = false;
   #isPumping = false;
@@ -52,6 +54,7 @@ export class RunPump {
 
   reset(): void {
     this.#nextByChain.clear();
+    this.#stuck.clear();
     this.#inFlight.clear();
     this.#bytesInFlight = 0;
     this.#isReady = false;
@@ -78,9 +81,10 @@ export class RunPump {
     this.push();
   }
 
-  refused(id: number, code: string, next: number | undefined): void {
+  /** @returns the chain whose run was refused */
+  refused(id: number, code: string, next: number | undefined): ChainId | undefined {
     const sent = this.#landed(id);
-    if (!sent) return;
+    if (!sent) return undefined;
     if (code === "gap" && next !== undefined) this.#nextByChain.set(sent.chain, next);
     else if (code.startsWith("store-") || code === "key-missing" || code === "too-many") {
       this.#nextByChain.set(
@@ -88,9 +92,12 @@ export class RunPump {
         Math.min(sent.next, this.#nextByChain.get(sent.chain) ?? 0),
       );
       this.#pausedUntilBeat = true;
-      return;
+      return sent.chain;
     }
+    // Sending it again would only be refused again; on the next connection the server may know more.
+    else this.#stuck.add(sent.chain);
     this.push();
+    return sent.chain;
   }
 
   /** Sends on where there is room; called at every change and once a second. */
@@ -117,7 +124,7 @@ export class RunPump {
     for (const [chain, { next }] of this.#replica.heads()) {
       for (;;) {
         const from = this.#nextByChain.get(chain) ?? 0;
-        if (from >= next || !this.#hasRoom()) break;
+        if (from >= next || this.#stuck.has(chain) || !this.#hasRoom()) break;
         const [run] = await this.#replica.runsFrom(chain, from, 1);
         const seal = run && readSeal(run.seal);
         if (!run || !seal || !this.#isReady) break;
