@@ -11,7 +11,6 @@ import { Passbook } from "./journeys/member/passbook.tsx";
 import { MemberForm } from "./journeys/member-form/member-form.tsx";
 import { Receipt } from "./journeys/receipt/receipt.tsx";
 import { TopUp } from "./journeys/top-up/top-up.tsx";
-import type { Undoable } from "./journeys/undo/undo-dialog.tsx";
 import { useMember, useShopState } from "./shop/use-shop.tsx";
 import classes from "./till-page.module.css";
 import { deedOf } from "./ui/deed-of.ts";
@@ -21,6 +20,7 @@ import { kindText } from "./ui/entry-text.ts";
 import { Icon, type IconName } from "./ui/icon.tsx";
 import { Page } from "./ui/page.tsx";
 import { type MemberTab, memberPath } from "./ui/paths.ts";
+import type { Undoable } from "./ui/undoable.ts";
 import { useWidth } from "./ui/use-touch.ts";
 
 type Tab = "charge" | MemberTab;
@@ -113,6 +113,7 @@ export function MemberPage({
                   ref: shown.ref,
                   title: titleOf(member, shown, t),
                   amountFen: shown.amountFen,
+                  member: id,
                 })
               }
             />

@@ -12,7 +12,7 @@ import { SearchKeypad } from "./journeys/till/search-keypad.tsx";
 import { TillIdle } from "./journeys/till/till-idle.tsx";
 import { TillList } from "./journeys/till/till-list.tsx";
 import { useFind } from "./journeys/till/use-find.ts";
-import { type Undoable, UndoDialog } from "./journeys/undo/undo-dialog.tsx";
+import { UndoDialog } from "./journeys/undo/undo-dialog.tsx";
 import { MemberPage } from "./member-page.tsx";
 import { useScanner } from "./shop/use-scanner.ts";
 import { useMemberSearch } from "./shop/use-shop.tsx";
@@ -21,6 +21,7 @@ import type { DoneDeed } from "./ui/done.ts";
 import { yuan } from "./ui/money.tsx";
 import { Page } from "./ui/page.tsx";
 import { memberPath } from "./ui/paths.ts";
+import type { Undoable } from "./ui/undoable.ts";
 import { useTouch, useWidth } from "./ui/use-touch.ts";
 
 /** The till: on a phone one thing after the other, else the list beside whom it opened. */
@@ -177,7 +178,12 @@ function WalkIn({
           deed={{ ...done, isUndone: undone.includes(done.ref) }}
           onClose={onClose}
           onUndo={() =>
-            onUndo({ ref: done.ref, title: t("checkOut.walkInTitle"), amountFen: done.amountFen })
+            onUndo({
+              ref: done.ref,
+              title: t("checkOut.walkInTitle"),
+              amountFen: done.amountFen,
+              member: undefined,
+            })
           }
         />
       ) : (

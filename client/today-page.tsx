@@ -5,13 +5,14 @@ import { useLocation } from "wouter";
 import type { HistoryEntry } from "../shared/replica/member-history.ts";
 import { Receipt } from "./journeys/receipt/receipt.tsx";
 import { Today } from "./journeys/today/today.tsx";
-import { type Undoable, UndoDialog } from "./journeys/undo/undo-dialog.tsx";
+import { UndoDialog } from "./journeys/undo/undo-dialog.tsx";
 import { useShopState } from "./shop/use-shop.tsx";
 import { deedOf } from "./ui/deed-of.ts";
 import { Dialog } from "./ui/dialog.tsx";
 import type { DoneDeed } from "./ui/done.ts";
 import { yuan } from "./ui/money.tsx";
 import { memberPath } from "./ui/paths.ts";
+import type { Undoable } from "./ui/undoable.ts";
 
 /** Today's list with receipts and the way back beside each. */
 export function TodayPage(): ReactNode {
@@ -39,7 +40,12 @@ export function TodayPage(): ReactNode {
             onClose={() => setShown(undefined)}
             onUndo={() => {
               setShown(undefined);
-              setUndoing({ ref: shown.ref, title: "", amountFen: shown.amountFen });
+              setUndoing({
+                ref: shown.ref,
+                title: "",
+                amountFen: shown.amountFen,
+                member: shown.member,
+              });
             }}
           />
         )}

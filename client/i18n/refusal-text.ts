@@ -1,5 +1,5 @@
 import type { TFunction } from "i18next";
-import type { DeedRefusal } from "../shop/use-deed.ts";
+import type { DeedRefusal } from "../shop/perform-with-value.ts";
 import { yuan } from "../ui/money.tsx";
 import { fields } from "./sayings/common.ts";
 

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { refusalText } from "../i18n/refusal-text.ts";
-import type { DeedRefusal } from "../shop/use-deed.ts";
+import type { DeedRefusal } from "../shop/perform-with-value.ts";
 import { useShop } from "../shop/use-shop.tsx";
 import { Notice } from "./notice.tsx";
 

@@ -1,4 +1,4 @@
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser, openProfile } from "./browser.ts";
 import { Hands } from "./hands.ts";
@@ -30,6 +30,22 @@ const withServer = async (work: (server: RunningServer) => Promise<void>) => {
     await server.dispose();
   }
 };
+
+/** Whether the device's own store holds an operation of that kind. */
+const storeHolds = (page: Page, kind: string): Promise<boolean> =>
+  page.evaluate(async (wanted) => {
+    const opening = indexedDB.open("youbei");
+    const db = await new Promise<IDBDatabase>((opened) => {
+      opening.onsuccess = () => opened(opening.result);
+    });
+    const reading = db.transaction("pages").objectStore("pages").getAll();
+    await new Promise((read) => {
+      reading.onsuccess = read;
+    });
+    db.close();
+    const decoder = new TextDecoder("latin1");
+    return reading.result.some(({ bytes }) => decoder.decode(bytes).includes(wanted));
+  }, kind);
 
 test("a second till joins by its code, charges what lies at the server, and counts as a copy", () =>
   withServer(async (server) => {
@@ -131,6 +147,26 @@ test("the recovery card is proved once; with it a wiped browser succeeds the old
     await owner.getByRole("button", { name: "重新配对这台设备" }).click();
     await owner.getByRole("button", { name: "再按一次确认" }).click();
     await owner.getByRole("textbox", { name: "配对码" }).waitFor();
+  }));
+
+test("a top-up that has gone home to the server is undone where it was taken", () =>
+  withServer(async (server) => {
+    const owner = await setUpShop(await openProfile(browser), server);
+    await addMember(owner, "王小芳", "13812345678");
+    const code = await makePairingCode(owner, server);
+    const phone = await openProfile(browser, { size: "phone" });
+    const second = await pairDevice(phone, server, code, "前台手机");
+    await second.getByText("1 位会员").waitFor();
+    await findByTail(second, "5678", "王小芳");
+    await topUp(second);
+    await expect.poll(() => storeHolds(second, "ValueMoved"), { timeout: 20_000 }).toBe(true);
+    const hands = new Hands(second);
+    await hands.tapButton("撤销");
+    await hands.tapButton("撤销 ¥500.00");
+    await second.getByText("已撤销 ¥500.00").waitFor({ timeout: 20_000 });
+    expect(hands.taps).toBeLessThanOrEqual(2);
+    await findByTail(second, "5678", "王小芳");
+    expect(await balanceOnScreen(second)).toBe(0);
   }));
 
 test("a field that two devices changed at the same time keeps both until somebody chooses", () =>

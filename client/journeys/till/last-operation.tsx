@@ -6,6 +6,7 @@ import { useAnswer, useShop } from "../../shop/use-shop.tsx";
 import { kindText } from "../../ui/entry-text.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { Money } from "../../ui/money.tsx";
+import type { Undoable } from "../../ui/undoable.ts";
 import { timeOf } from "../../ui/when.ts";
 import classes from "./last-operation.module.css";
 
@@ -13,11 +14,7 @@ const lookBack = 5;
 const shownForMs = 12 * 60 * 60 * 1000;
 
 /** What this device did last, with the way back beside it. */
-export function LastOperation({
-  onUndo,
-}: {
-  onUndo: (target: { ref: string; title: string; amountFen: number }) => void;
-}): ReactNode {
+export function LastOperation({ onUndo }: { onUndo: (target: Undoable) => void }): ReactNode {
   const { t, i18n } = useTranslation();
   const shop = useShop();
   const recent = useAnswer("recent", (each) => each.recent(lookBack));
@@ -42,7 +39,9 @@ export function LastOperation({
         px="sm"
         style={{ flex: "none" }}
         leftSection={<Icon name="undo" size={20} />}
-        onClick={() => onUndo({ ref: last.ref, title, amountFen: last.amount })}
+        onClick={() =>
+          onUndo({ ref: last.ref, title, amountFen: last.amount, member: last.member })
+        }
       >
         {t("till.undo")}
       </Button>

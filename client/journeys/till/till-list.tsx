@@ -5,6 +5,7 @@ import type { MemberView } from "../../../shared/replica/member-view.ts";
 import { useMemberSearch } from "../../shop/use-shop.tsx";
 import { Empty } from "../../ui/empty.tsx";
 import { Icon } from "../../ui/icon.tsx";
+import type { Undoable } from "../../ui/undoable.ts";
 import { HitList } from "./hit-list.tsx";
 import { LastOperation } from "./last-operation.tsx";
 import { SearchBox } from "./search-box.tsx";
@@ -39,7 +40,7 @@ export function TillList({
   onAdd: (typed: string) => void;
   onWalkIn: () => void;
   onImport: () => void;
-  onUndo: (target: { ref: string; title: string; amountFen: number }) => void;
+  onUndo: (target: Undoable) => void;
   onEscape: () => void;
 }): ReactNode {
   const { t } = useTranslation();

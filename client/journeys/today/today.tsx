@@ -10,6 +10,7 @@ import { kindText, placeText } from "../../ui/entry-text.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { Money } from "../../ui/money.tsx";
 import { Page, Section } from "../../ui/page.tsx";
+import type { Undoable } from "../../ui/undoable.ts";
 import { momentOf } from "../../ui/when.ts";
 import classes from "./today.module.css";
 
@@ -21,7 +22,7 @@ export function Today({
   onUndo,
 }: {
   onOpen: (entry: HistoryEntry) => void;
-  onUndo: (target: { ref: string; title: string; amountFen: number }) => void;
+  onUndo: (target: Undoable) => void;
 }): ReactNode {
   const { t } = useTranslation();
   const { authority } = useShopState();
@@ -115,7 +116,7 @@ function EntryList({
 }: {
   entries: readonly HistoryEntry[];
   onOpen: (entry: HistoryEntry) => void;
-  onUndo: (target: { ref: string; title: string; amountFen: number }) => void;
+  onUndo: (target: Undoable) => void;
 }): ReactNode {
   const { t, i18n } = useTranslation();
   const shop = useShop();
@@ -149,7 +150,9 @@ function EntryList({
                 size="sm"
                 aria-label={`${t("till.undo")} ${title}`}
                 leftSection={<Icon name="undo" size={18} />}
-                onClick={() => onUndo({ ref: entry.ref, title, amountFen: entry.amount })}
+                onClick={() =>
+                  onUndo({ ref: entry.ref, title, amountFen: entry.amount, member: entry.member })
+                }
               >
                 {t("till.undo")}
               </Button>

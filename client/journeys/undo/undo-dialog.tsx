@@ -6,13 +6,7 @@ import { Choices } from "../../ui/choices.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { yuan } from "../../ui/money.tsx";
 import { RefusalNotice } from "../../ui/refusal-notice.tsx";
-
-/** What is to be undone, in the words of the list it was chosen from. */
-export interface Undoable {
-  ref: string;
-  title: string;
-  amountFen: number;
-}
+import type { Undoable } from "../../ui/undoable.ts";
 
 const reasons = ["mistyped", "wrongMember", "changedMind", "other"] as const;
 
@@ -31,11 +25,10 @@ export function UndoDialog({
   const [reason, setReason] = useState<(typeof reasons)[number]>("mistyped");
   const undo = async () => {
     if (!target) return;
-    const performed = await deed.perform({
-      command: "Reverse",
-      target: target.ref,
-      reason: t(`undo.reasons.${reason}`),
-    });
+    const performed = await deed.perform(
+      { command: "Reverse", target: target.ref, reason: t(`undo.reasons.${reason}`) },
+      target.member,
+    );
     if (performed) onUndone(target);
   };
   const close = () => {
