@@ -5,7 +5,7 @@ export const till = {
   searchHint: say("尾号 / 卡号 / 姓名", "Phone, card, name"),
   clear: say("清空", "Clear"),
   newMember: say("新会员", "New member"),
-  walkIn: say("散客收款", "Sale without a member"),
+  walkIn: say("散客", "Walk-in"),
   recent: say("最近", "Recent"),
   found: say("找到 {{n}} 位", "{{n}} found"),
   foundMany: say(

@@ -190,7 +190,7 @@ function ActionLabel({
     <>
       <span>{verb}</span>
       {parts.map(({ tender, amount }) => (
-        <span key={tender} className={`num ${classes.part}`}>
+        <span key={tender} className={`num ${classes.part}`} data-mixed={mixed}>
           {mixed && `${t(`tenders.${tender as OutsideTender}`)} `}
           {yuan(amount)}
         </span>

@@ -30,7 +30,8 @@ export function LastOperation({ onUndo }: { onUndo: (target: Undoable) => void }
           {t("till.lastDone")} · {timeOf(last.atMs, i18n.language)}
         </span>
         <span className={classes.title}>
-          {title} <Money fen={last.amount} size="small" />
+          <span className={classes.name}>{title}</span>
+          <Money fen={last.amount} size="small" />
         </span>
       </span>
       <Button

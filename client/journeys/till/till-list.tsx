@@ -81,7 +81,7 @@ export function TillList({
           <span className={classes.addText}>{t("till.newMember")}</span>
         </Button>
       </div>
-      {notice}
+      {notice && <div className={classes.notice}>{notice}</div>}
       <div className={classes.list}>
         {shown.length > 0 ? (
           <HitList
