@@ -17,7 +17,9 @@ export function StatusButton(): ReactNode {
     unsent > 0
       ? t("header.unsent", { n: unsent })
       : link.state === "online"
-        ? t("header.allSent")
+        ? link.fetching
+          ? t("header.fetching")
+          : t("header.allSent")
         : t("header.offlineUsable");
   const words = `${t(`header.${link.state}`)}, ${second}`;
   return (

@@ -24,6 +24,8 @@ export interface LinkStatus {
   state: "connecting" | "online" | "offline" | "refused" | "recovering";
   reason?: string | undefined;
   lastContactMs?: number | undefined;
+  /** documents still being fetched */
+  fetching?: number;
 }
 
 /** A device or server that reported what it holds. */

@@ -96,6 +96,7 @@ export const header = {
   connecting: say("连接中", "Connecting"),
   refused: say("服务器不接受", "Refused by the server"),
   recovering: say("服务器恢复中", "Server recovering"),
+  fetching: say("正在下载", "fetching"),
   allSent: say("全部已上传", "all sent"),
   unsent: say("{{n}} 笔未上传", "{{n}} unsent"),
   offlineUsable: say("照常可用", "works all the same"),
