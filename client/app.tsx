@@ -112,7 +112,7 @@ function OpenShop({ pairAgain }: { pairAgain: () => void }): ReactNode {
           <Route path="/start/*?">
             <ChecklistPage />
           </Route>
-          <Route path={/^\/(?:settings|import)(?:\/|$)/}>
+          <Route path={/^\/(?:settings|import|today\/review)(?:\/|$)/}>
             <OfficePages pairAgain={pairAgain} />
           </Route>
           <Route>

@@ -83,7 +83,15 @@ export function MemberPage({
   const at = wide && tab === "ledger" ? "charge" : tab;
   return (
     <div className={classes.member} data-wide={wide}>
-      <MemberHead member={member} brief={shown !== undefined} onBack={onClose} />
+      <MemberHead
+        member={member}
+        brief={shown !== undefined}
+        onBack={onClose}
+        onReview={() => {
+          setShown(undefined);
+          go(memberPath(id, "details"));
+        }}
+      />
       {!shown && (
         <nav className={classes.tabs} aria-label={member.fields["name"] ?? t("till.noName")}>
           {tabs

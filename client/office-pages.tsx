@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { Route, Switch, useLocation } from "wouter";
 import { ImportWizard } from "./journeys/import/import-wizard.tsx";
+import { ReviewPage } from "./journeys/review/review-page.tsx";
 import { DevicePage } from "./journeys/settings/device-page.tsx";
 import { DevicesPage } from "./journeys/settings/devices-page.tsx";
 import { ImportsPage } from "./journeys/settings/imports-page.tsx";
@@ -9,6 +10,7 @@ import { RecordsPage } from "./journeys/settings/records-page.tsx";
 import { SettingsPage } from "./journeys/settings/settings-page.tsx";
 import { StaffPage } from "./journeys/settings/staff-page.tsx";
 import { StoresPage } from "./journeys/settings/stores-page.tsx";
+import { memberPath, reviewPath } from "./ui/paths.ts";
 
 /** What is done at a desk rather than at the counter. */
 export function OfficePages({ pairAgain }: { pairAgain: () => void }): ReactNode {
@@ -18,6 +20,9 @@ export function OfficePages({ pairAgain }: { pairAgain: () => void }): ReactNode
     <Switch>
       <Route path="/import">
         <ImportWizard onLeave={() => go("/")} />
+      </Route>
+      <Route path={reviewPath}>
+        <ReviewPage onBack={() => go("/today")} onOpen={(id) => go(memberPath(id, "details"))} />
       </Route>
       <Route path="/settings/devices">
         <DevicesPage onBack={onBack} />

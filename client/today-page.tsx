@@ -11,7 +11,7 @@ import { deedOf } from "./ui/deed-of.ts";
 import { Dialog } from "./ui/dialog.tsx";
 import type { DoneDeed } from "./ui/done.ts";
 import { yuan } from "./ui/money.tsx";
-import { memberPath } from "./ui/paths.ts";
+import { memberPath, reviewPath } from "./ui/paths.ts";
 import type { Undoable } from "./ui/undoable.ts";
 
 /** Today's list with receipts and the way back beside each. */
@@ -28,7 +28,7 @@ export function TodayPage(): ReactNode {
   };
   return (
     <>
-      <Today onOpen={open} onUndo={setUndoing} />
+      <Today onOpen={open} onUndo={setUndoing} onReview={() => go(reviewPath)} />
       <Dialog
         opened={shown !== undefined}
         onClose={() => setShown(undefined)}

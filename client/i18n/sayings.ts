@@ -2,6 +2,7 @@ import { common, fields, header, keypad, kinds, roles, tenders } from "./sayings
 import { card, checklist, enrol, notPossible, setUp } from "./sayings/entrance.ts";
 import { imports } from "./sayings/import.ts";
 import { refusals } from "./sayings/refusals.ts";
+import { review } from "./sayings/review.ts";
 import { settings } from "./sayings/settings.ts";
 import { status } from "./sayings/status.ts";
 import {
@@ -27,6 +28,7 @@ export const sayings = {
   header,
   status,
   refusals,
+  review,
   till,
   checkOut,
   topUp,

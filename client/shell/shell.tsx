@@ -1,6 +1,8 @@
+import { VisuallyHidden } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
+import { useMembersToReview } from "../shop/members-to-review.ts";
 import { useShopState } from "../shop/use-shop.tsx";
 import { Icon, type IconName } from "../ui/icon.tsx";
 import { Seal } from "../ui/seal.tsx";
@@ -22,6 +24,7 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
   const [path] = useLocation();
   const width = useWidth();
   const { authority } = useShopState();
+  const toReview = useMembersToReview().length;
   const serving = /^\/(members|walk-in)/.test(path);
   return (
     <div className={classes.shell} data-width={width}>
@@ -51,6 +54,12 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
           >
             <Icon name={icon} />
             <span>{t(`header.${name}`)}</span>
+            {name === "today" && toReview > 0 && (
+              <span className={`num ${classes.badge}`}>
+                <span aria-hidden="true">{toReview}</span>
+                <VisuallyHidden>{t("review.badge", { n: toReview })}</VisuallyHidden>
+              </span>
+            )}
           </Link>
         ))}
       </nav>

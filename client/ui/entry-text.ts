@@ -13,7 +13,11 @@ export function kindText(t: TFunction, entry: Pick<HistoryEntry, "kind" | "items
 }
 
 /** Who did it, where. */
-export function placeText(t: TFunction, entry: HistoryEntry, authority: AuthorityState): string {
+export function placeText(
+  t: TFunction,
+  entry: Pick<HistoryEntry, "staff" | "device">,
+  authority: AuthorityState,
+): string {
   const staff = authority.staff.get(entry.staff)?.name ?? t("ledger.system");
   const device = authority.devices.get(entry.device);
   const place = device?.server

@@ -3,3 +3,6 @@ export type MemberTab = "top-up" | "ledger" | "details" | "edit";
 /** Where a member is; the id is a reference with signs that a path must not hold bare. */
 export const memberPath = (id: string, tab?: MemberTab): string =>
   `/members/${encodeURIComponent(id)}${tab ? `/${tab}` : ""}`;
+
+/** Where all members are listed whose details wait for a decision. */
+export const reviewPath = "/today/review";

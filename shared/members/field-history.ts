@@ -5,6 +5,8 @@ import { compareTimestamps, type Timestamp } from "../time/hybrid-clock.ts";
 export interface FieldEdit {
   ref: OperationRef;
   hlc: Timestamp;
+  /** who wrote it; empty for what a device does by itself */
+  staff: string;
 }
 
 /**

@@ -22,7 +22,8 @@ export const memberAddedRule: KindRule<MemberAdded, MemberBooks, never> = {
       sealedByEdit: new Map([[ref, body.sealed]]),
       operations: [ref],
     };
-    for (const field of body.fields) writeField(record, field, { ref, hlc: operation.hlc }, []);
+    const edit = { ref, hlc: operation.hlc, staff: operation.staff };
+    for (const field of body.fields) writeField(record, field, edit, []);
     books.members.set(ref, record);
     books.fieldsChanged(ref);
   },
@@ -39,8 +40,8 @@ export const memberEditedRule: KindRule<MemberEdited, MemberBooks, never> = {
     if (!record) return;
     const ref = refOf(operation);
     record.sealedByEdit.set(ref, body.sealed);
-    for (const [field, cites] of Object.entries(body.cites))
-      writeField(record, field, { ref, hlc: operation.hlc }, cites);
+    const edit = { ref, hlc: operation.hlc, staff: operation.staff };
+    for (const [field, cites] of Object.entries(body.cites)) writeField(record, field, edit, cites);
     books.fieldsChanged(body.member);
   },
   members: (body) => [body.member],

@@ -1,6 +1,6 @@
 import type { OperationRef } from "../journal/operation.ts";
 import type { Timestamp } from "../time/hybrid-clock.ts";
-import { FieldHistory } from "./field-history.ts";
+import { type FieldEdit, FieldHistory } from "./field-history.ts";
 import type { MemberId } from "./member-kinds.ts";
 
 /** A member as the operations tell it; field values are sealed and opened elsewhere. */
@@ -26,7 +26,7 @@ export interface MemberBooks {
 export function writeField(
   record: MemberRecord,
   field: string,
-  edit: { ref: OperationRef; hlc: Timestamp },
+  edit: FieldEdit,
   cites: readonly OperationRef[],
 ): void {
   const history = record.historyByField.get(field) ?? new FieldHistory();

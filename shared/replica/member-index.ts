@@ -9,7 +9,7 @@ import {
 import { type MemberId, sealContext } from "../members/member-kinds.ts";
 import type { MemberRecord } from "../members/members.ts";
 import { type Books, isUndone, isWithdrawn, oldPurchasesOf } from "./books.ts";
-import type { FieldConflict, MemberView } from "./member-view.ts";
+import type { FieldConflict, MemberView, WrittenValue } from "./member-view.ts";
 
 /**
  * The keyring and what it opens: members' fields in plain, only in memory, kept up to date as
@@ -20,7 +20,7 @@ export class MemberIndex {
   readonly #books: Books;
   readonly #keys = new Map<MemberId, string>();
   readonly #opened = new Map<MemberId, MemberKey>();
-  readonly #plainByEdit = new Map<OperationRef, MemberFields>();
+  readonly #plainByEdit = new Map<OperationRef, MemberFields | "sealed">();
   readonly #views = new Map<MemberId, MemberView>();
   readonly #memberByCard = new Map<string, MemberId>();
 
@@ -115,20 +115,22 @@ export class MemberIndex {
     const key = this.keyOf(id);
     const fields: Record<string, string> = {};
     const conflicts: FieldConflict[] = [];
-    if (key)
-      for (const [field, history] of record.historyByField) {
-        const heads = history.heads();
-        const values = heads.map(({ ref, hlc }) => ({
-          value: this.#plain(record, key, ref)[field] ?? "",
-          atMs: hlc[0],
-          device: deviceOfChain(splitRef(ref).chain),
-        }));
-        const [shown, ...rest] = values;
-        if (!shown) continue;
-        if (shown.value !== "") fields[field] = shown.value;
-        const others = rest.filter(({ value }) => value !== shown.value);
-        if (others.length > 0) conflicts.push({ field, shown, others });
-      }
+    for (const [field, history] of record.historyByField) {
+      const [shown, ...rest] = history.heads().map(
+        (edit): WrittenValue => ({
+          value: key && this.#plain(record, key, edit.ref, field),
+          atMs: edit.hlc[0],
+          device: deviceOfChain(splitRef(edit.ref).chain),
+          staff: edit.staff,
+          edit: edit.ref,
+        }),
+      );
+      if (!shown) continue;
+      if (shown.value) fields[field] = shown.value;
+      // What cannot be read may be the same or not: somebody with the key has to look.
+      const others = rest.filter(({ value }) => value === undefined || value !== shown.value);
+      if (others.length > 0) conflicts.push({ field, shown, others });
+    }
     const balance = books.balances.get(id) ?? { principal: 0, bonus: 0 };
     const visits = books.visitsByMember.get(id);
     const old = oldPurchasesOf(books, id);
@@ -154,13 +156,19 @@ export class MemberIndex {
     };
   }
 
-  #plain(record: MemberRecord, key: MemberKey, edit: OperationRef): MemberFields {
+  /** @returns undefined for an edit that the member's key does not open */
+  #plain(
+    record: MemberRecord,
+    key: MemberKey,
+    edit: OperationRef,
+    field: string,
+  ): string | undefined {
     let plain = this.#plainByEdit.get(edit);
-    if (!plain) {
+    if (plain === undefined) {
       const sealed = record.sealedByEdit.get(edit) ?? "";
-      plain = openFields(key, sealContext(this.#org, record.id), sealed) ?? {};
+      plain = openFields(key, sealContext(this.#org, record.id), sealed) ?? "sealed";
       this.#plainByEdit.set(edit, plain);
     }
-    return plain;
+    return plain === "sealed" ? undefined : (plain[field] ?? "");
   }
 }

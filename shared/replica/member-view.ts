@@ -1,10 +1,21 @@
+import type { OperationRef } from "../journal/operation.ts";
 import type { MemberId } from "../members/member-kinds.ts";
 
-/** Another value that was written into a field at the same time, offered for review. */
+/** What one edit wrote into a field. */
+export interface WrittenValue {
+  /** empty where the field was cleared; undefined while it cannot be read here */
+  value: string | undefined;
+  atMs: number;
+  device: string;
+  staff: string;
+  edit: OperationRef;
+}
+
+/** Values that were written into one field at the same time: one counts, the others are offered. */
 export interface FieldConflict {
   field: string;
-  shown: { value: string; atMs: number; device: string };
-  others: { value: string; atMs: number; device: string }[];
+  shown: WrittenValue;
+  others: WrittenValue[];
 }
 
 /** A member as screens show it. Amounts in fen. */

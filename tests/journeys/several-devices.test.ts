@@ -191,9 +191,9 @@ test("a field that two devices changed at the same time keeps both until somebod
       await page.getByRole("heading", { name }).waitFor();
     }
     await server.restart();
-    await owner.getByText("资料待确认").waitFor({ timeout: 40_000 });
+    await owner.getByText("资料待核对").waitFor({ timeout: 40_000 });
     await owner.getByRole("button", { name: /“王晓芳”/ }).click();
-    await owner.getByText("资料待确认").waitFor({ state: "hidden" });
+    await owner.getByText("资料待核对").waitFor({ state: "hidden" });
     await second.getByRole("heading", { name: "王晓芳" }).waitFor({ timeout: 40_000 });
   }));
 

@@ -161,14 +161,6 @@ export const member = {
   lastVisit: say("上次 {{when}}", "last {{when}}"),
   fetching: say("资料下载中，收款不受影响", "Fetching details; charging works"),
   edit: say("修改资料", "Edit details"),
-  conflict: say("同时改成了：{{others}}", "also changed to: {{others}}"),
-  conflictPick: say("用“{{value}}”", "Use “{{value}}”"),
-  conflictMark: say("资料待确认", "Details to be confirmed"),
-  conflictTitle: say(
-    "有字段被两台设备同时修改，请选一个",
-    "Two devices changed a field at the same time; choose one",
-  ),
-  keep: say("保留“{{value}}”", "Keep “{{value}}”"),
 } as const;
 
 export const ledger = {

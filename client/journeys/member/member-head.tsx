@@ -15,11 +15,14 @@ export function MemberHead({
   member,
   brief = false,
   onBack,
+  onReview,
 }: {
   member: MemberView;
   /** beside a receipt: only whose it is and what it comes to */
   brief?: boolean;
   onBack: () => void;
+  /** to where values that were written at the same time are decided */
+  onReview: () => void;
 }): ReactNode {
   const { t } = useTranslation();
   const { fields } = member;
@@ -66,7 +69,12 @@ export function MemberHead({
       </div>
       {(member.openingToCheck || member.undoneButKept || member.conflicts.length > 0) && (
         <div className={classes.marks}>
-          {member.conflicts.length > 0 && <Stamp small>{t("member.conflictMark")}</Stamp>}
+          {member.conflicts.length > 0 && (
+            <button type="button" className={classes.review} onClick={onReview}>
+              <Stamp small>{t("review.stamp")}</Stamp>
+              <Icon name="next" size={16} />
+            </button>
+          )}
           {member.openingToCheck && <Stamp small>{t("member.openingToCheck")}</Stamp>}
           {member.undoneButKept && <Stamp small>{t("member.undoneButKept")}</Stamp>}
         </div>

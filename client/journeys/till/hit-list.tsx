@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { MemberView } from "../../../shared/replica/member-view.ts";
 import { Money } from "../../ui/money.tsx";
 import { spacedPhone } from "../../ui/phone.ts";
+import { ToReviewMark } from "../../ui/to-review-mark.tsx";
 import classes from "./hit-list.module.css";
 
 /** Members to choose from: who fits what was typed, or who was here last. */
@@ -76,7 +77,10 @@ function Hit({ member, typed }: { member: MemberView; typed: string }): ReactNod
           )}
         </span>
       </span>
-      <Money fen={member.balance} tone={member.balance === 0 ? "soft" : "plain"} />
+      <span className={classes.end}>
+        <Money fen={member.balance} tone={member.balance === 0 ? "soft" : "plain"} />
+        {member.conflicts.length > 0 && <ToReviewMark />}
+      </span>
     </>
   );
 }

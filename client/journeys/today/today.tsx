@@ -4,12 +4,14 @@ import { useTranslation } from "react-i18next";
 import type { HistoryEntry } from "../../../shared/replica/member-history.ts";
 import type { Tender } from "../../../shared/sales/sale-kinds.ts";
 import { businessDateOf } from "../../../shared/time/business-date.ts";
+import { useMembersToReview } from "../../shop/members-to-review.ts";
 import { useAnswer, useShop, useShopState } from "../../shop/use-shop.tsx";
 import { Empty } from "../../ui/empty.tsx";
 import { kindText, placeText } from "../../ui/entry-text.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { Money } from "../../ui/money.tsx";
 import { Page, Section } from "../../ui/page.tsx";
+import { Row, Rows } from "../../ui/row.tsx";
 import type { Undoable } from "../../ui/undoable.ts";
 import { momentOf } from "../../ui/when.ts";
 import classes from "./today.module.css";
@@ -20,12 +22,15 @@ const shownMax = 300;
 export function Today({
   onOpen,
   onUndo,
+  onReview,
 }: {
   onOpen: (entry: HistoryEntry) => void;
   onUndo: (target: Undoable) => void;
+  onReview: () => void;
 }): ReactNode {
   const { t } = useTranslation();
   const { authority } = useShopState();
+  const toReview = useMembersToReview().length;
   const recent = useAnswer("today", (shop) => shop.recent(shownMax));
   const entries = (recent ?? []).filter(({ kind }) => listed.has(kind));
   const date = businessDateOf(Date.now(), authority.timeZone);
@@ -34,6 +39,18 @@ export function Today({
   return (
     <Page title={t("today.title")}>
       <p className={`soft ${classes.note}`}>{t("today.note")}</p>
+      {toReview > 0 && (
+        <div className={classes.toReview}>
+          <Rows>
+            <Row
+              icon="warning"
+              title={t("review.onToday", { n: toReview })}
+              note={t("review.onTodayNote")}
+              onPress={onReview}
+            />
+          </Rows>
+        </div>
+      )}
       {!recent && <p className="soft">{t("common.loading")}</p>}
       <Totals entries={todays} />
       {recent && todays.length === 0 ? (
