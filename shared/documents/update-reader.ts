@@ -8,6 +8,8 @@ import { rootElementsMax, rootOf, writeUpdate } from "./update-writer.ts";
 const updateBytesMax = 1024 * 1024 + 4096;
 /** One element in bytes of UTF-8. */
 const elementBytesMax = operationLengthMax * 3;
+/** Clocks below this can be counted on: far more than any month has, far below 2^53. */
+const clockMax = 2 ** 40;
 
 export type UpdateFault =
   | "too-large"
@@ -52,6 +54,7 @@ function readSection(name: DocumentName, bytes: Uint8Array): Result<ReadUpdate, 
   const writer = writerOf(name);
   if (decoding.readVarUint(decoder) !== writer) return refuse("foreign-writer");
   const from = decoding.readVarUint(decoder);
+  if (from > clockMax) return refuse("too-large");
   const elements: string[] = [];
   for (let index = 0; index < structs; index++) {
     const start = from + elements.length;
