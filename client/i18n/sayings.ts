@@ -1,6 +1,7 @@
 import { common, fields, header, keypad, kinds, roles, tenders } from "./sayings/common.ts";
 import { card, checklist, enrol, notPossible, setUp } from "./sayings/entrance.ts";
 import { imports } from "./sayings/import.ts";
+import { records } from "./sayings/records.ts";
 import { refusals } from "./sayings/refusals.ts";
 import { review } from "./sayings/review.ts";
 import { settings } from "./sayings/settings.ts";
@@ -27,6 +28,7 @@ export const sayings = {
   fields,
   header,
   status,
+  records,
   refusals,
   review,
   till,

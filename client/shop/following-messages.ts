@@ -9,7 +9,7 @@ export const askable = [
   "history",
   "recent",
   "imports",
-  "exceptions",
+  "notCounted",
   "summary",
   "perform",
   "requestValue",

@@ -100,7 +100,7 @@ export async function followShop(channel: TabChannel, self: string): Promise<Sho
     history: (...args) => ask("history", args),
     recent: (...args) => ask("recent", args),
     imports: (...args) => ask("imports", args),
-    exceptions: (...args) => ask("exceptions", args),
+    notCounted: (...args) => ask("notCounted", args),
     summary: (...args) => ask("summary", args),
     perform: (...args) => ask("perform", args),
     requestValue: (...args) => ask("requestValue", args),

@@ -1,9 +1,11 @@
 import type { AuthorityKey } from "../../shared/access/sign-entry.ts";
 import { done, refuse } from "../../shared/outcome/result.ts";
 import { whyMemberStays } from "../../shared/replica/books.ts";
+import type { DeviceReplica } from "../../shared/replica/device-replica.ts";
 import type { DeviceSession } from "../../shared/replica/device-session.ts";
 import type { HistoryEntry } from "../../shared/replica/member-history.ts";
 import type { Replica } from "../../shared/replica/replica.ts";
+import { readNotCounted } from "./not-counted.ts";
 import type { ImportView, LinkStatus, Shop, ShopIdentity, ShopState, ValueFault } from "./shop.ts";
 
 /** What the connection to the server offers; the wire behind it is not known here. */
@@ -14,7 +16,7 @@ export type ShopLink = Pick<
 
 /** The shop of the tab that writes. */
 export function createLocalShop(deps: {
-  replica: Replica;
+  replica: Replica & Pick<DeviceReplica, "runsFrom">;
   link: ShopLink;
   identity: ShopIdentity;
   /** the personal key on this device, if there is one */
@@ -54,7 +56,7 @@ export function createLocalShop(deps: {
     history: (member) => replica.history(member),
     recent: (most) => recentOnce(most),
     imports: async () => importsOf(replica),
-    exceptions: async () => [...replica.exceptions()],
+    notCounted: () => readNotCounted(replica),
     summary: async () => replica.summary(),
     perform: (command, staff) => replica.perform(command, staff),
     importMembers: (plan, sources, staff, watching) =>

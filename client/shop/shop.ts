@@ -5,12 +5,12 @@ import type { OperationRef } from "../../shared/journal/operation.ts";
 import type { MemberId } from "../../shared/members/member-kinds.ts";
 import type { Result } from "../../shared/outcome/result.ts";
 import type { Command, Refusal } from "../../shared/replica/commands.ts";
-import type { Exception } from "../../shared/replica/fold-journal.ts";
 import type { HistoryEntry } from "../../shared/replica/member-history.ts";
 import type { MemberView } from "../../shared/replica/member-view.ts";
 import type { Damage } from "../../shared/replica/ports.ts";
 import type { ImportProgress, Performed, Saved } from "../../shared/replica/replica.ts";
 import type { StateSummary } from "../../shared/replica/state-hash.ts";
+import type { NotCounted } from "./not-counted.ts";
 
 export interface ShopIdentity {
   org: string;
@@ -96,7 +96,7 @@ export interface Shop {
   history(member: MemberId): Promise<HistoryEntry[]>;
   recent(most: number): Promise<HistoryEntry[]>;
   imports(): Promise<ImportView[]>;
-  exceptions(): Promise<Exception[]>;
+  notCounted(): Promise<NotCounted[]>;
   summary(): Promise<StateSummary>;
 
   perform(command: Command, staff: string): Promise<Result<Performed, Refusal>>;

@@ -13,7 +13,7 @@ import type { HistoryEntry } from "./member-history.ts";
 
 export interface HistoryFacts {
   books: Books;
-  fold: JournalFold;
+  fold: Pick<JournalFold, "exception">;
   /** sealed details of old purchases in plain; empty while the key is missing */
   open(member: OperationRef, sealed: string): MemberFields;
 }

@@ -104,18 +104,6 @@ export const settings = {
   },
   records: {
     title: say("待处理记录", "Records to look at"),
-    note: say("这些记录都保存着，但还没有计入账面。", "These are kept, but not counted yet."),
-    empty: say("没有待处理的记录", "Nothing to look at"),
-    emptyText: say("每一条记录都已计入。", "Every record counts."),
-    standing: {
-      waiting: say("等待：它依赖的记录还没到", "Waiting for a record that it needs"),
-      refused: say("未计入：内容前后不符", "Not counted: it does not fit the books"),
-      quarantined: say(
-        "隔离：没有权限或设备已停用",
-        "Set aside: not permitted, or the device was closed",
-      ),
-      "unknown-kind": say("新版本的记录，请更新有备", "From a newer version: please update"),
-    },
   },
   device: {
     title: say("这台设备", "This device"),
