@@ -1,6 +1,7 @@
 import { type AuthorityFault, appendEntry } from "../access/authority-log.ts";
 import { type AuthorityState, purseFor } from "../access/authority-state.ts";
 import { judge } from "../access/judge.ts";
+import { fromBase64Url } from "../journal/bytes.ts";
 import { type ChainHead, type Heads, RunningHash } from "../journal/chain.ts";
 import {
   type ChainId,
@@ -136,17 +137,25 @@ export class Ledger {
       seals.push(answer.ok ? answer.value.seal : undefined);
     }
     if (!verify) return answers;
+    // Backwards, so that what covers a run is known before it; a resend is followed by nothing, and
+    // covers nothing.
     const sparse = runs.length <= 64;
-    for (let index = 0; index < runs.length; index++) {
-      const seal = seals[index];
-      if (!seal) continue;
-      const covered = seals.some((later, at) => at > index && later?.chain === seal.chain);
-      if (covered && !sparse) continue;
-      const key = this.log.devices.get(deviceOfChain(seal.chain))?.key ?? "";
-      if (!(await this.#signatures.verify(key, sealedBytes(seal), seal.sig)))
-        answers[index] = refuse({ code: "bad-seal" });
+    const isSealedByChain = new Map<ChainId, boolean>();
+    for (let index = runs.length - 1; index >= 0; index--) {
+      const [seal, answer] = [seals[index], answers[index]];
+      if (!seal || !answer?.ok) continue;
+      const isNew = answer.value.operations.length > 0;
+      const covered = isNew && !sparse ? isSealedByChain.get(seal.chain) : undefined;
+      const isSealed = covered ?? (await this.#isSealed(seal));
+      if (!isSealed) answers[index] = refuse({ code: "bad-seal" });
+      if (isNew) isSealedByChain.set(seal.chain, isSealed);
     }
     return answers;
+  }
+
+  #isSealed(seal: Seal): Promise<boolean> {
+    const key = this.log.devices.get(deviceOfChain(seal.chain))?.key ?? "";
+    return this.#signatures.verify(key, sealedBytes(seal), seal.sig);
   }
 
   /** Enters a checked run into the chains and the books. */
@@ -154,6 +163,7 @@ export class Ledger {
     if (operations.length === 0) return;
     const state = this.#chain(chain);
     assert(state.next === firstNew, "runs of a chain are entered in sequence");
+    this.#chains.set(chain, state);
     for (const text of run.operations.slice(run.operations.length - operations.length))
       state.hash.add(text);
     assert(state.hash.toString() === after.hash, "a checked run was not changed since");
@@ -187,7 +197,9 @@ export class Ledger {
     const skip = Math.max(0, known.next - seal.first);
     if (seal.first > known.next) return refuse({ code: "gap", next: known.next });
     if (skip > 0 && seal.last < known.next)
-      return done({ checked: resend(chain, run, known), seal });
+      return isWhatItSeals(run, seal)
+        ? done({ checked: resend(chain, run, known), seal })
+        : refuse({ code: "bad-seal" });
     if (skip === 0 && seal.prev !== known.hash.toString())
       return refuse({ code: "fork", next: known.next });
     const operations: Operation[] = [];
@@ -227,14 +239,12 @@ export class Ledger {
     }
   }
 
+  /** Where a chain stands; one of which nothing was entered is not remembered for having been asked. */
   #chain(chain: ChainId): Chain {
-    let state = this.#chains.get(chain);
-    if (!state) {
-      const hash = RunningHash.start(this.log.org, chain);
-      state = { hash, next: 0, entered: 0, lastAuthority: 0, parked: [] };
-      if (this.log.devices.has(deviceOfChain(chain))) this.#chains.set(chain, state);
-    }
-    return state;
+    const known = this.#chains.get(chain);
+    if (known) return known;
+    const hash = RunningHash.start(this.log.org, chain);
+    return { hash, next: 0, entered: 0, lastAuthority: 0, parked: [] };
   }
 
   #closedDevices(): Set<string> {
@@ -276,6 +286,14 @@ export class Ledger {
       },
     };
   }
+}
+
+function isWhatItSeals(run: Run, seal: Seal): boolean {
+  const prev = fromBase64Url(seal.prev);
+  if (!prev) return false;
+  const hash = new RunningHash(prev);
+  for (const text of run.operations) hash.add(text);
+  return hash.toString() === seal.head;
 }
 
 const resend = (chain: ChainId, run: Run, known: Chain): CheckedRun => ({
