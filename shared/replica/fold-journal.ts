@@ -9,7 +9,7 @@ import {
 } from "../journal/operation.ts";
 import type { OpeningBalanceImported } from "../stored-value/value-kinds.ts";
 import type { CreditRef, ValueLine } from "../stored-value/value-line.ts";
-import { creditRef, isCredit, returnedCreditRef } from "../stored-value/value-line.ts";
+import { creditRef, isCredit, isSoundLine, returnedCreditRef } from "../stored-value/value-line.ts";
 import type { Books } from "./books.ts";
 import { type AnyRule, ruleByKind } from "./kind-rules.ts";
 
@@ -117,7 +117,8 @@ export class JournalFold {
     const { operation, rule, body, ref } = pending;
     const spender = chainOf(operation);
     for (const line of rule.claims(body) as readonly ValueLine[]) {
-      if (line.credit === undefined) {
+      // A claim takes effect on its purse even if the operation is refused afterwards.
+      if (line.credit === undefined || !isSoundLine(line)) {
         this.#except(ref, operation.kind, "refused", "unsound-line");
         return;
       }
