@@ -12,7 +12,9 @@ export function compareTimestamps(a: Timestamp, b: Timestamp): number {
 
 /** The next reading on this device: never behind what it has issued or seen. */
 export function tick(last: Timestamp, wallMs: number): Timestamp {
-  return wallMs > last[0] ? [wallMs, 0] : [last[0], last[1] + 1];
+  if (wallMs > last[0]) return [wallMs, 0];
+  // Somebody may have sealed the largest counter there is: the next millisecond is still ours.
+  return last[1] < Number.MAX_SAFE_INTEGER ? [last[0], last[1] + 1] : [last[0] + 1, 0];
 }
 
 /** What a device remembers after seeing a remote reading; one from too far ahead changes nothing. */
