@@ -38,6 +38,9 @@ export interface Operation {
 /** Operation text at most this long, in characters; a run is cut by bytes besides. */
 export const operationLengthMax = 64 * 1024;
 
+/** The year 9999: what is later than any date can be shown by no screen. */
+const wallMsMax = 253_402_214_400_000;
+
 const shortId = z.string().check(z.regex(/^[a-z0-9]{1,32}$/));
 const count = z.number().check(z.int(), z.minimum(0));
 
@@ -54,7 +57,7 @@ const envelope = z.strictObject({
   seq: count,
   auth: z.string().check(z.regex(/^\d{1,9}:[A-Za-z0-9_-]{22}$/)),
   att: z.boolean(),
-  hlc: z.tuple([count, count]),
+  hlc: z.tuple([z.number().check(z.int(), z.minimum(0), z.maximum(wallMsMax)), count]),
   date: z.string().check(z.regex(/^\d{4}-\d{2}-\d{2}$/)),
   kind: z.string().check(z.regex(/^[A-Z][A-Za-z]{1,40}$/)),
   body: z.record(z.string(), z.unknown()),
