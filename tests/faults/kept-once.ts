@@ -1,0 +1,60 @@
+import { cp } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { createFolderStore } from "../../server/adapters/folder-store.ts";
+import { createNodeFiles } from "../../server/adapters/node-files.ts";
+import type { Run } from "../../shared/journal/run.ts";
+import type { ReplicaStore } from "../../shared/replica/ports.ts";
+
+/** What a server's folder holds, read from a copy of it, so that the server itself may run. */
+export interface Kept {
+  documents: Map<string, string[]>;
+  /** how often each element is there, in all documents */
+  counts: Map<string, number>;
+  /** `device@store:sequence` of each operation */
+  refs: Set<string>;
+}
+
+export async function readKept(dir: string, scratch: string): Promise<Kept> {
+  await cp(join(dir, "live"), scratch, { recursive: true });
+  const store = createFolderStore(scratch, { files: createNodeFiles() });
+  try {
+    return await keptIn(store);
+  } finally {
+    await store.close();
+  }
+}
+
+export async function keptIn(store: ReplicaStore): Promise<Kept> {
+  const kept: Kept = { documents: new Map(), counts: new Map(), refs: new Set() };
+  for (const { name, length } of (await store.load()).documents) {
+    const elements = await store.read(name, 0, length);
+    kept.documents.set(name, elements);
+    for (const text of elements) {
+      kept.counts.set(text, (kept.counts.get(text) ?? 0) + 1);
+      const { device, store: place, seq } = JSON.parse(text) as Record<string, unknown>;
+      if (seq !== undefined) kept.refs.add(`${device}@${place}:${seq}`);
+    }
+  }
+  return kept;
+}
+
+/** Nothing is there twice, and what was acknowledged is there. */
+export function expectOnce(kept: Kept, acknowledged: Iterable<string>): void {
+  expect([...kept.counts].filter(([, count]) => count !== 1)).toEqual([]);
+  expect([...acknowledged].filter((text) => !kept.counts.has(text))).toEqual([]);
+}
+
+/** A run is there from its first operation to its seal, in one piece, or not at all. */
+export function expectWhole(kept: Kept, runs: readonly Run[]): void {
+  const places = new Map<string, { elements: string[]; at: number }>();
+  for (const elements of kept.documents.values())
+    for (const [at, text] of elements.entries()) places.set(text, { elements, at });
+  const halves = runs.filter(({ operations, seal }) => {
+    const whole = [...operations, seal];
+    const first = places.get(whole[0] ?? "");
+    if (!first) return whole.some((text) => places.has(text));
+    return whole.some((text, index) => first.elements[first.at + index] !== text);
+  });
+  expect(halves).toEqual([]);
+}
