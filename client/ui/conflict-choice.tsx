@@ -36,9 +36,18 @@ export function ConflictChoice({
   const wordsOf = (value: string) => textOf(field, value) || t("review.cleared");
   return (
     <fieldset className={classes.field} aria-labelledby={id}>
-      <div className={classes.head} id={id}>
-        {fieldText(t, field)}
+      <div className={classes.head}>
+        <span id={id}>{fieldText(t, field)}</span>
         {chosen === undefined && <ToReviewMark />}
+        <p className={`caption ${classes.said}`} role="status">
+          {chosen !== undefined
+            ? t("review.said", { field: fieldText(t, field), value: wordsOf(chosen) })
+            : member.key === "fetching"
+              ? t("review.keyMissing")
+              : values.some(({ value }) => value === undefined)
+                ? t("review.partlyUnreadable")
+                : t("review.pick")}
+        </p>
       </div>
       <ul className={classes.values}>
         {values.map(({ value, written }, index) => (
@@ -74,15 +83,6 @@ export function ConflictChoice({
           </li>
         ))}
       </ul>
-      <p className="caption" role="status" style={{ margin: 0 }}>
-        {chosen !== undefined
-          ? t("review.said", { field: fieldText(t, field), value: wordsOf(chosen) })
-          : member.key === "fetching"
-            ? t("review.keyMissing")
-            : values.some(({ value }) => value === undefined)
-              ? t("review.partlyUnreadable")
-              : t("review.pick")}
-      </p>
       <RefusalNotice refusal={deed.refusal} />
     </fieldset>
   );

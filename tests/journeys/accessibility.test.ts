@@ -1,6 +1,6 @@
-import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { axeViolations } from "./axe-violations.ts";
 import { launchBrowser, openProfile } from "./browser.ts";
 import { Hands } from "./hands.ts";
 import { type RunningServer, startServer } from "./running-server.ts";
@@ -12,21 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-interface Violation {
-  id: string;
-  nodes: { target: string[]; failureSummary: string }[];
-}
-
 async function expectNoViolations(page: Page, screen: string): Promise<void> {
-  await page.evaluate(axe.source);
-  const violations = await page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: { run(): Promise<{ violations: Violation[] }> };
-    };
-    return (await axe.run()).violations;
-  });
-  const told = violations.map(({ id, nodes }) => [id, nodes[0]?.target, nodes[0]?.failureSummary]);
-  expect.soft(told, screen).toEqual([]);
+  expect.soft(await axeViolations(page), screen).toEqual([]);
 }
 
 test.each([

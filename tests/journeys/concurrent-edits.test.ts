@@ -1,6 +1,7 @@
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { addMember, allSent, fingerprint, setUpShop } from "./at-the-counter.ts";
+import { axeViolations } from "./axe-violations.ts";
 import { launchBrowser, openProfile, type Size, watchErrors } from "./browser.ts";
 import { type Cable, layCable } from "./cable.ts";
 import { Hands } from "./hands.ts";
@@ -140,6 +141,14 @@ test("two tills that were cut off change the same phone and birthday: both value
       expect(other).not.toContain("现在显示");
     }
   }
+
+  for (const device of [owner, till]) {
+    expect(await axeViolations(device.page), `details, ${device.name}`).toEqual([]);
+    await device.page.goto(`${device.cable.url}/today/review`);
+    await field(device.page, "手机号").waitFor();
+    expect(await axeViolations(device.page), `review, ${device.name}`).toEqual([]);
+  }
+  await openDetails(owner);
 
   // One tap decides; the other field by keyboard alone.
   owner.hands.rest();

@@ -18,7 +18,7 @@ export const records = {
   openMember: say("打开会员", "Open the member"),
   update: say("检查更新", "Look for an update"),
   standing: {
-    quarantined: say("隔离：当时没有权限", "Set aside: not permitted then"),
+    quarantined: say("隔离：不该由这台设备或这个人记", "Set aside: not for this device or person"),
     refused: say("未计入：和账面对不上", "Not counted: it does not fit the books"),
     waiting: say("等待：缺少前面的记录", "Waiting for earlier records"),
     "unknown-kind": say("新版本的记录", "From a newer version"),

@@ -9,7 +9,7 @@ export const review = {
     "几台设备同时改了同一项资料，每个值都留着。点一下要用的那个，其他设备随后也一样；点错了再点另一个。",
     "Devices changed the same field at the same time, and every value was kept. Tap the one to use; the other devices follow. After a slip, tap another.",
   ),
-  onToday: say("{{n}} 位会员的资料待核对", "{{n}} members have details to check"),
+  onToday: say("{{n}} 位会员的资料待核对", "Members with details to check: {{n}}"),
   onTodayNote: say("同一项被几台设备同时改过，点一下选定", "One tap decides each"),
   badge: say("{{n}} 位待核对", "{{n}} to check"),
   shownNow: say("现在显示", "Shown now"),
