@@ -26,11 +26,12 @@ export function LastOperation({ onUndo }: { onUndo: (target: Undoable) => void }
   return (
     <div className={classes.last}>
       <span className={classes.what}>
-        <span className="caption">
-          {t("till.lastDone")} · {timeOf(last.atMs, i18n.language)}
+        <span className={`caption ${classes.when}`}>
+          <span className={classes.just}>{t("till.lastDone")} · </span>
+          {timeOf(last.atMs, i18n.language)}
         </span>
-        <span className={classes.title}>
-          <span className={classes.name}>{title}</span>
+        <span className={classes.name}>{title}</span>
+        <span className={classes.amount}>
           <Money fen={last.amount} size="small" />
         </span>
       </span>
@@ -38,7 +39,7 @@ export function LastOperation({ onUndo }: { onUndo: (target: Undoable) => void }
         variant="default"
         size="md"
         px="sm"
-        style={{ flex: "none" }}
+        className={classes.undo}
         leftSection={<Icon name="undo" size={20} />}
         onClick={() =>
           onUndo({ ref: last.ref, title, amountFen: last.amount, member: last.member })
