@@ -49,6 +49,19 @@ export function Keypad({ onKey, onBackspace, onClear, corner, action }: KeypadPr
   );
 }
 
+/** A line of the action key: how much, and by what where it is paid in parts. */
+export const ActionPart = ({
+  mixed = false,
+  children,
+}: {
+  mixed?: boolean;
+  children: ReactNode;
+}): ReactNode => (
+  <span className={`num ${classes.part}`} data-mixed={mixed}>
+    {children}
+  </span>
+);
+
 function Key(props: {
   area: string;
   name: string;

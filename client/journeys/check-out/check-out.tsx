@@ -8,12 +8,12 @@ import { useUnfinished } from "../../shop/unfinished.ts";
 import { useDeed } from "../../shop/use-deed.ts";
 import { AmountField } from "../../ui/amount-field.tsx";
 import { type Choice, Choices } from "../../ui/choices.tsx";
+import { DeedPanel } from "../../ui/deed-panel.tsx";
 import type { DoneDeed } from "../../ui/done.ts";
 import { Icon } from "../../ui/icon.tsx";
-import { Keypad } from "../../ui/keypad.tsx";
+import { ActionPart, Keypad } from "../../ui/keypad.tsx";
 import { yuan } from "../../ui/money.tsx";
 import { setPreferences, usePreferences } from "../../ui/preferences.ts";
-import { RefusalNotice } from "../../ui/refusal-notice.tsx";
 import { useAmount } from "../../ui/use-amount.ts";
 import classes from "./check-out.module.css";
 import { saleOf, tendersOf } from "./sale-of.ts";
@@ -91,86 +91,85 @@ export function CheckOut({
     change();
   };
   const verb = stored ? t("checkOut.charge") : t("checkOut.take");
+  const keys = (
+    <Keypad
+      onKey={(key) => press(() => amount.press(key))}
+      onBackspace={() => press(amount.backspace)}
+      onClear={() => press(amount.clear)}
+      corner={{
+        label: ".",
+        name: t("keypad.point"),
+        press: () => press(() => amount.press(".")),
+      }}
+      action={{
+        name: `${sure ? t("checkOut.sure") : verb} ${yuan(amount.fen)}`,
+        disabled: amount.fen <= 0 || amount.fault !== undefined || busy,
+        busy,
+        press: () => void charge(),
+        label: (
+          <ActionLabel
+            verb={sure ? t("checkOut.sure") : verb}
+            parts={amount.fen > 0 ? tendersOf(payment) : []}
+            doing={
+              deed.state === "fetching-value"
+                ? t("checkOut.fetchingValue")
+                : busy
+                  ? t("checkOut.saving")
+                  : undefined
+            }
+          />
+        ),
+      }}
+    />
+  );
   return (
-    <div className={classes.panel}>
-      <div className={classes.top}>
-        <AmountField
-          label={t("checkOut.amount")}
-          amount={{ ...amount, type: (text) => press(() => amount.type(text)) }}
-          inputRef={input}
-          error={
-            empty && (amount.fault ?? "not-positive") === "not-positive"
-              ? t("refusals.amount-not-positive")
-              : undefined
-          }
-          onEnter={() => void charge()}
-        />
-        <Choices
-          label={t("checkOut.payWith")}
-          value={tender}
-          onChoose={choose}
-          choices={tenderChoices(t, member, balance)}
-        />
-        {lacking > 0 && (
-          <Choices
-            showLabel
-            label={t("checkOut.rest", { stored: yuan(balance), rest: yuan(lacking) })}
-            value={rest}
-            onChoose={(value) => setPreferences({ lastTender: value })}
-            choices={outsideTenders
-              .filter((each) => each !== "other")
-              .map((value) => ({ value, label: t(`tenders.${value}`) }))}
-          />
-        )}
-        {note === undefined ? (
-          <button type="button" className={classes.addNote} onClick={() => setNote("")}>
-            <Icon name="edit" size={18} />
-            {t("checkOut.addNote")}
-          </button>
-        ) : (
-          <TextInput
-            aria-label={t("checkOut.note")}
-            placeholder={t("checkOut.note")}
-            value={note}
-            maxLength={200}
-            data-autofocus
-            onChange={(event) => setNote(event.currentTarget.value)}
-          />
-        )}
-        {sure && <p className={classes.sure}>{t("checkOut.sureNote")}</p>}
-        {aside && <div className={classes.aside}>{aside}</div>}
-      </div>
-      <RefusalNotice refusal={deed.refusal} />
-      <Keypad
-        onKey={(key) => press(() => amount.press(key))}
-        onBackspace={() => press(amount.backspace)}
-        onClear={() => press(amount.clear)}
-        corner={{
-          label: ".",
-          name: t("keypad.point"),
-          press: () => press(() => amount.press(".")),
-        }}
-        action={{
-          name: `${sure ? t("checkOut.sure") : verb} ${yuan(amount.fen)}`,
-          disabled: amount.fen <= 0 || amount.fault !== undefined || busy,
-          busy,
-          press: () => void charge(),
-          label: (
-            <ActionLabel
-              verb={sure ? t("checkOut.sure") : verb}
-              parts={amount.fen > 0 ? tendersOf(payment) : []}
-              doing={
-                deed.state === "fetching-value"
-                  ? t("checkOut.fetchingValue")
-                  : busy
-                    ? t("checkOut.saving")
-                    : undefined
-              }
-            />
-          ),
-        }}
+    <DeedPanel refusal={deed.refusal} keys={keys}>
+      <AmountField
+        label={t("checkOut.amount")}
+        amount={{ ...amount, type: (text) => press(() => amount.type(text)) }}
+        inputRef={input}
+        error={
+          empty && (amount.fault ?? "not-positive") === "not-positive"
+            ? t("refusals.amount-not-positive")
+            : undefined
+        }
+        onEnter={() => void charge()}
       />
-    </div>
+      <Choices
+        label={t("checkOut.payWith")}
+        value={tender}
+        onChoose={choose}
+        choices={tenderChoices(t, member, balance)}
+      />
+      {lacking > 0 && (
+        <Choices
+          showLabel
+          label={t("checkOut.rest", { stored: yuan(balance), rest: yuan(lacking) })}
+          value={rest}
+          onChoose={(value) => setPreferences({ lastTender: value })}
+          choices={outsideTenders
+            .filter((each) => each !== "other")
+            .map((value) => ({ value, label: t(`tenders.${value}`) }))}
+        />
+      )}
+      {note === undefined ? (
+        <button type="button" className={classes.addNote} onClick={() => setNote("")}>
+          <Icon name="edit" size={18} />
+          {t("checkOut.addNote")}
+        </button>
+      ) : (
+        <TextInput
+          aria-label={t("checkOut.note")}
+          placeholder={t("checkOut.note")}
+          value={note}
+          maxLength={200}
+          data-autofocus
+          onChange={(event) => setNote(event.currentTarget.value)}
+        />
+      )}
+      {sure && <p className={classes.sure}>{t("checkOut.sureNote")}</p>}
+      {aside && <div className={classes.aside}>{aside}</div>}
+    </DeedPanel>
   );
 }
 
@@ -190,10 +189,10 @@ function ActionLabel({
     <>
       <span>{verb}</span>
       {parts.map(({ tender, amount }) => (
-        <span key={tender} className={`num ${classes.part}`} data-mixed={mixed}>
+        <ActionPart key={tender} mixed={mixed}>
           {mixed && `${t(`tenders.${tender as OutsideTender}`)} `}
           {yuan(amount)}
-        </span>
+        </ActionPart>
       ))}
     </>
   );

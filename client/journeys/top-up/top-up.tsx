@@ -9,12 +9,12 @@ import { useDeed } from "../../shop/use-deed.ts";
 import { useShopState } from "../../shop/use-shop.tsx";
 import { AmountField } from "../../ui/amount-field.tsx";
 import { Choices } from "../../ui/choices.tsx";
+import { DeedPanel } from "../../ui/deed-panel.tsx";
 import type { DoneDeed } from "../../ui/done.ts";
-import { Keypad } from "../../ui/keypad.tsx";
+import { ActionPart, Keypad } from "../../ui/keypad.tsx";
 import { yuan } from "../../ui/money.tsx";
 import { setPreferences, usePreferences } from "../../ui/preferences.ts";
 import { presetsOf } from "../../ui/presets-of.ts";
-import { RefusalNotice } from "../../ui/refusal-notice.tsx";
 import { useAmount } from "../../ui/use-amount.ts";
 import { PresetGrid } from "./preset-grid.tsx";
 import classes from "./top-up.module.css";
@@ -74,87 +74,79 @@ export function TopUp({
     deed.forget();
     change();
   };
-  return (
-    <div className={classes.panel}>
-      <div className={classes.top}>
-        <PresetGrid
-          presets={presetsOf(authority)}
-          chosen={preset}
-          onChoose={(chosen) => press(() => setPreset(chosen))}
-        />
-        {custom && (
-          <div className={classes.fields}>
-            <AmountField
-              label={t("topUp.principal")}
-              amount={paid}
-              onEnter={() => void take()}
-              onFocus={() => setTyping("paid")}
-            />
-            <AmountField
-              label={t("topUp.bonus")}
-              amount={{ ...given, fault: given.fault === "not-positive" ? undefined : given.fault }}
-              onEnter={() => void take()}
-              onFocus={() => setTyping("given")}
-            />
-          </div>
-        )}
-        <Choices
-          label={t("topUp.payWith")}
-          showLabel
-          value={lastTender}
-          onChoose={(value) => setPreferences({ lastTender: value })}
-          choices={outsideTenders
-            .filter((tender) => tender !== "other")
-            .map((value) => ({ value, label: t(`tenders.${value}`) }))}
-        />
-      </div>
-      <RefusalNotice refusal={deed.refusal} />
-      {custom ? (
-        <Keypad
-          onKey={(key) => press(() => amount.press(key))}
-          onBackspace={() => press(amount.backspace)}
-          onClear={() => press(amount.clear)}
-          corner={{ label: ".", name: t("keypad.point"), press: () => amount.press(".") }}
-          action={{
-            name: `${t("topUp.take")} ${yuan(principal)}`,
-            disabled: !ready,
-            busy,
-            press: () => void take(),
-            label: busy ? (
-              t("checkOut.saving")
-            ) : (
-              <>
-                <span>{t("topUp.take")}</span>
-                {principal > 0 && <span className={`num ${classes.part}`}>{yuan(principal)}</span>}
-              </>
-            ),
-          }}
-        />
+  const keys = custom ? (
+    <Keypad
+      onKey={(key) => press(() => amount.press(key))}
+      onBackspace={() => press(amount.backspace)}
+      onClear={() => press(amount.clear)}
+      corner={{ label: ".", name: t("keypad.point"), press: () => amount.press(".") }}
+      action={{
+        name: `${t("topUp.take")} ${yuan(principal)}`,
+        disabled: !ready,
+        busy,
+        press: () => void take(),
+        label: busy ? (
+          t("checkOut.saving")
+        ) : (
+          <>
+            <span>{t("topUp.take")}</span>
+            {principal > 0 && <ActionPart>{yuan(principal)}</ActionPart>}
+          </>
+        ),
+      }}
+    />
+  ) : (
+    <button type="button" className={classes.take} disabled={!ready} onClick={() => void take()}>
+      {busy ? (
+        t("checkOut.saving")
+      ) : principal > 0 ? (
+        <>
+          <span>
+            {t("topUp.take")} <span className="num">{yuan(principal)}</span>
+            {" · "}
+            {t(`tenders.${lastTender}`)}
+          </span>
+          <span className={classes.becomes}>
+            {t("topUp.becomes", { balance: yuan(member.balance + principal + bonus) })}
+          </span>
+        </>
       ) : (
-        <button
-          type="button"
-          className={classes.take}
-          disabled={!ready}
-          onClick={() => void take()}
-        >
-          {busy ? (
-            t("checkOut.saving")
-          ) : principal > 0 ? (
-            <>
-              <span>
-                {t("topUp.take")} <span className="num">{yuan(principal)}</span>
-                {" · "}
-                {t(`tenders.${lastTender}`)}
-              </span>
-              <span className={classes.becomes}>
-                {t("topUp.becomes", { balance: yuan(member.balance + principal + bonus) })}
-              </span>
-            </>
-          ) : (
-            t("topUp.choose")
-          )}
-        </button>
+        t("topUp.choose")
       )}
-    </div>
+    </button>
+  );
+  return (
+    <DeedPanel refusal={deed.refusal} keys={keys}>
+      <PresetGrid
+        presets={presetsOf(authority)}
+        chosen={preset}
+        onChoose={(chosen) => press(() => setPreset(chosen))}
+      />
+      {custom && (
+        <div className={classes.fields}>
+          <AmountField
+            label={t("topUp.principal")}
+            amount={paid}
+            onEnter={() => void take()}
+            onFocus={() => setTyping("paid")}
+          />
+          <AmountField
+            label={t("topUp.bonus")}
+            amount={{ ...given, fault: given.fault === "not-positive" ? undefined : given.fault }}
+            onEnter={() => void take()}
+            onFocus={() => setTyping("given")}
+          />
+        </div>
+      )}
+      <Choices
+        label={t("topUp.payWith")}
+        showLabel
+        value={lastTender}
+        onChoose={(value) => setPreferences({ lastTender: value })}
+        choices={outsideTenders
+          .filter((tender) => tender !== "other")
+          .map((value) => ({ value, label: t(`tenders.${value}`) }))}
+      />
+    </DeedPanel>
   );
 }
