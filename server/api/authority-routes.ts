@@ -63,12 +63,14 @@ export function addAuthorityRoutes(app: Hono<ApiEnv>, site: Site): void {
   });
 }
 
-/** An open invitation, the recovery card, or a device that is in use. */
+/** An open invitation, the recovery card, or a device that nobody replaced; a frozen one must learn of it. */
 function mayRead(authority: AuthorityState, key: string, nowMs: number): boolean {
   if (key === authority.recovery.sign) return true;
   const invitation = authority.invitations.get(key);
   if (invitation && !invitation.used && invitation.expires >= nowMs) return true;
-  return [...authority.devices.values()].some((device) => device.key === key && !device.closed);
+  return [...authority.devices.values()].some(
+    (device) => device.key === key && device.closed?.by === undefined,
+  );
 }
 
 /**

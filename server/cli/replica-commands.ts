@@ -33,19 +33,26 @@ const join_: ReplicaCommand = async ({ platform, dir }, args) => {
     : failed(joined.refusal, `Not joined: ${joined.refusal}.`);
 };
 
-/** Stays connected until asked to stop. */
-const run: ReplicaCommand = async (context) =>
-  withReplica(context, async (headless) => {
-    const { platform, signals } = context;
-    const session = headless.connect();
-    session.subscribe(() => {
-      const { state, reason } = session.status();
-      platform.log.info({ state, reason, unsent: headless.replica.unsent() }, "replica");
+/** Stays connected until asked to stop; goes on under a new identity where its own was in doubt. */
+const run: ReplicaCommand = async (context) => {
+  const { platform, signals } = context;
+  const stop = signals.first().then(() => "stop" as const);
+  for (;;) {
+    const until = await withReplica(context, async (headless) => {
+      const renewed = new Promise<"renewed">((resolve) => {
+        const session = headless.connect(() => resolve("renewed"));
+        session.subscribe(() => {
+          const { state, reason } = session.status();
+          platform.log.info({ state, reason, unsent: headless.replica.unsent() }, "replica");
+        });
+      });
+      return finished({ until: await Promise.race([stop, renewed]) }, "");
     });
-    await signals.first();
-    signals.forceAfter(contactMs);
-    return finished({ stopped: true }, "Stopped.");
-  });
+    if ((until.json as { until?: string }).until !== "renewed") break;
+  }
+  signals.forceAfter(contactMs);
+  return finished({ stopped: true }, "Stopped.");
+};
 
 /** Does one command; sends it on when the server can be reached. */
 const do_: ReplicaCommand = async (context, args) =>

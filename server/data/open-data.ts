@@ -15,7 +15,6 @@ import { makeFolders, replaceFile } from "../storage/whole-files.ts";
 import { AuditLog } from "./audit-log.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { jsonBytes, lockFolder, readJson, stampFolder } from "./data-lock.ts";
-import { createForkShelf } from "./fork-shelf.ts";
 
 /** Where things lie in a server's data folder. */
 export const liveFolder = (dir: string): string => join(dir, "live");
@@ -136,10 +135,7 @@ export async function openFolder(
  * What the newest snapshot holds was acknowledged. A store that lacks some of it was cut, or an old
  * copy was put back: devices would be told something else under the names that they know.
  */
-async function compareWithNewest(
-  relay: Relay,
-  { snapshotFolder, alarm }: OpenFolder,
-): Promise<void> {
+async function compareWithNewest(relay: Relay, { snapshotFolder }: OpenFolder): Promise<void> {
   const newest = (await snapshotFolder.ids()).at(-1);
   const manifest = newest === undefined ? undefined : await readSnapshot(snapshotFolder, newest);
   if (!manifest || manifest.term !== relay.authority?.term || manifest.server !== relay.device)
@@ -147,20 +143,17 @@ async function compareWithNewest(
   for (const { name, elements } of manifest.documents) {
     const length = relay.documentLength(name);
     if (length >= elements) continue;
-    relay.goReadOnly("store-rolled-back");
-    const detail = { document: name, length, snapshot: manifest.id, elements };
-    alarm({ kind: "server-rolled-back", detail });
+    relay.suspend({ document: name, length, snapshot: manifest.id, elements });
   }
 }
 
 async function openRelay(
-  { signatures, clock, timers, files }: ServerPlatform,
-  { dir, store, state, identity, alarm }: OpenFolder,
+  { signatures, clock, timers }: ServerPlatform,
+  { store, state, identity, alarm }: OpenFolder,
 ): Promise<Relay> {
-  const loaded = await loadLedger(store, state.documents, signatures, clock.nowMs());
-  const forks = createForkShelf(liveFolder(dir), files);
+  const loaded = await loadLedger(store, state, signatures, clock.nowMs());
   const { device, signer } = identity;
-  const deps = { store, clock, timers, signatures, device, signer, forks, alarm };
+  const deps = { store, clock, timers, signatures, device, signer, alarm };
   const relay = new Relay(deps, loaded, state.keys);
   const { authority } = loaded.ledger;
   const isDamaged = state.damaged.some(({ what }) => what.includes("are damaged"));

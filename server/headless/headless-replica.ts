@@ -11,7 +11,9 @@ import {
 } from "../../shared/replica/device-replica.ts";
 import { createDeviceSession, type DeviceSession } from "../../shared/replica/device-session.ts";
 import { type EnrolFault, enrolByCode } from "../../shared/replica/enrol-device.ts";
+import { newId } from "../../shared/replica/new-id.ts";
 import type { ReplicaStore } from "../../shared/replica/ports.ts";
+import { forgetOwnHistory, type SuccessionPort } from "../../shared/replica/succeed-itself.ts";
 import type { Platform } from "../platform.ts";
 
 /** What a folder says of the replica in it. */
@@ -19,6 +21,8 @@ interface HeadlessIdentity extends Identity {
   server: string;
   /** whose personal key is here */
   staff?: string | undefined;
+  /** file of the device's key, once it is not the first */
+  keyFile?: string | undefined;
 }
 
 /** A device without a screen: the same replica in a folder, an extra copy and the way in for scripts. */
@@ -27,7 +31,10 @@ export interface HeadlessReplica {
   server: string;
   /** the personal key that is kept here, for changes of rights */
   personalKey: AuthorityKey | undefined;
-  connect(): DeviceSession;
+  /**
+   * @param onRenewed this device goes on under a new identity: close the replica and open it again
+   */
+  connect(onRenewed?: () => void): DeviceSession;
   close(): Promise<void>;
 }
 
@@ -88,8 +95,9 @@ async function openOn(
   const text = settings[identitySetting];
   if (text === undefined)
     throw new Error(`${folder} holds no replica: join it to a server first (replica join)`);
-  const { server, staff, ...identity } = JSON.parse(text) as HeadlessIdentity;
-  const signer = await deviceSigner(platform, folder);
+  const joined = JSON.parse(text) as HeadlessIdentity;
+  const { server, staff, keyFile, ...identity } = joined;
+  const signer = await deviceSigner(platform, folder, keyFile);
   const { clock, random, signatures, timers, WebSocket } = platform;
   const replica = await createDeviceReplica({ store, clock, random, signatures, signer, identity });
   const remembered = new Map(Object.entries(settings));
@@ -99,7 +107,7 @@ async function openOn(
     replica,
     server,
     personalKey: personal && { by: `staff:${staff}`, signer: personal },
-    connect() {
+    connect(onRenewed) {
       const session = createDeviceSession({
         replica,
         api: platform.httpApi(server),
@@ -111,6 +119,7 @@ async function openOn(
         random,
         timers,
         persisted: () => true,
+        succession: successionIn(platform, folder, { store, joined, onRenewed }),
         remember: {
           get: (key) => remembered.get(key),
           set(key, value) {
@@ -129,8 +138,34 @@ async function openOn(
   };
 }
 
-const deviceSigner = (platform: Platform, folder: string): Promise<Signer> =>
-  platform.fileSigner(join(folder, "device.key"));
+const deviceSigner = (
+  platform: Platform,
+  folder: string,
+  keyFile = "device.key",
+): Promise<Signer> => platform.fileSigner(join(folder, keyFile));
+
+/** The new identity names the file of its key, and replaces the old one in a single write. */
+function successionIn(
+  platform: Platform,
+  folder: string,
+  {
+    store,
+    joined,
+    onRenewed,
+  }: { store: ReplicaStore; joined: HeadlessIdentity; onRenewed: (() => void) | undefined },
+): SuccessionPort {
+  const keyFile = `device-${newId(platform.random, 8)}.key`;
+  return {
+    newSigner: () => deviceSigner(platform, folder, keyFile),
+    async adopt({ org, device, store: shop }) {
+      const renewed: HeadlessIdentity = { ...joined, org, device, store: shop, keyFile };
+      await store.commit({
+        settings: { [identitySetting]: JSON.stringify(renewed), ...forgetOwnHistory },
+      });
+      onRenewed?.();
+    },
+  };
+}
 
 const personalSigner = (platform: Platform, folder: string): Promise<Signer> =>
   platform.fileSigner(join(folder, "personal.key"));

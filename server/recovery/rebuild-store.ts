@@ -4,7 +4,6 @@ import {
   journalDocument,
   splitJournalName,
 } from "../../shared/documents/document-name.ts";
-import type { ChainId } from "../../shared/journal/operation.ts";
 import { elementsOf } from "../../shared/journal/run.ts";
 import { byMonth } from "../../shared/replica/load-ledger.ts";
 import { runsIn } from "../../shared/replica/operation-places.ts";
@@ -34,12 +33,12 @@ export async function rebuildStore(store: ReplicaStore, from: RebuildFrom): Prom
   const { keys, authority, settings } = from;
   for (let at = 0; at < keys.length; at += keysAtOnce)
     await store.commit({ keysAdd: keys.slice(at, at + keysAtOnce) });
-  const nextByChain = new Map<ChainId, number>();
+  const met = new Set<string>();
   const lengths = new Map<DocumentName, number>();
   const journals = from.documents.filter(({ name }) => name !== authorityDocument);
   for (const document of journals.sort(byMonth)) {
     const name = nameInTerm(document.name, from.term);
-    for await (const elements of wholeRuns(from.piecesOf(document), nextByChain)) {
+    for await (const elements of wholeRuns(from.piecesOf(document), met)) {
       const length = lengths.get(name) ?? 0;
       await store.commit({ append: [{ name, from: length, elements }] });
       lengths.set(name, length + elements.length);
@@ -60,7 +59,7 @@ function nameInTerm(name: DocumentName, term: number): DocumentName {
 /** The runs of a document that were not met before, some at a time. */
 async function* wholeRuns(
   pieces: AsyncIterable<Piece>,
-  nextByChain: Map<ChainId, number>,
+  met: Set<string>,
 ): AsyncGenerator<string[]> {
   let tail: string[] = [];
   for await (const piece of pieces) {
@@ -69,8 +68,9 @@ async function* wholeRuns(
     const all = [...tail, ...piece.elements];
     const { runs, whole } = runsIn(all, 0);
     tail = all.slice(whole);
-    const fresh = runs.filter(({ chain, last }) => last >= (nextByChain.get(chain) ?? 0));
-    for (const { chain, last } of fresh) nextByChain.set(chain, last + 1);
+    // Runs that stand apart are carried on like all others.
+    const fresh = runs.filter(({ run }) => !met.has(run.seal));
+    for (const { run } of fresh) met.add(run.seal);
     if (fresh.length > 0) yield fresh.flatMap(({ run }) => elementsOf(run));
   }
 }

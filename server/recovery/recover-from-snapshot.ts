@@ -213,8 +213,9 @@ async function readBack(
   store: ReplicaStore,
   { signatures, clock }: RecoverPlatform,
 ): Promise<StateSummary> {
-  const { documents } = await store.load();
-  const { ledger } = await loadLedger(store, documents, signatures, clock.nowMs());
+  const state = await store.load();
+  const { documents } = state;
+  const { ledger } = await loadLedger(store, state, signatures, clock.nowMs());
   assert(
     documents.some(({ name }) => name === authorityDocument),
     "a recovered store has its authority log",

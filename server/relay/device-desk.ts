@@ -1,7 +1,10 @@
+import { isDocumentName } from "../../shared/documents/document-name.ts";
 import type { ChainId } from "../../shared/journal/operation.ts";
 import { deviceOfChain } from "../../shared/journal/operation.ts";
 import type { Clock } from "../../shared/journal/ports.ts";
+import type { Run } from "../../shared/journal/run.ts";
 import type { Timers } from "../../shared/replica/device-session.ts";
+import type { Missing } from "../../shared/replica/witness.ts";
 import type { DeviceMessage, ServerMessage } from "../../shared/sync/messages.ts";
 import type { RaiseAlarm } from "./alarms.ts";
 import { type DeviceReport, Holders } from "./holders.ts";
@@ -59,6 +62,11 @@ export class DeviceDesk {
     return this.#holders.reportOf(device);
   }
 
+  /** Operations that are known to have existed and are not here. */
+  missing(): Missing[] {
+    return this.#holders.missing();
+  }
+
   holders() {
     return this.#holders.list();
   }
@@ -86,6 +94,34 @@ export class DeviceDesk {
         const answer = await relay.submit(run, peer.device);
         if (answer.ok) peer.send({ type: "accepted", id, chain: answer.chain, next: answer.next });
         else peer.send({ type: "refused", id, code: answer.code, next: answer.next });
+        return;
+      }
+      case "want":
+        peer.send({
+          type: "runs",
+          runs: (await relay.runsFrom(message.chain, message.from)).map(plain),
+        });
+        return;
+      case "want-branch": {
+        const run = await relay.runOfBranch(message.head);
+        if (run) peer.send({ type: "runs", runs: [plain(run)] });
+        return;
+      }
+      case "compare": {
+        const { id, name, length, last } = message;
+        if (!isDocumentName(name)) return;
+        const standing = await relay.tails.compare(name, { length, last });
+        if (standing.standing === "other")
+          this.#deps.alarm({
+            kind: "document-ahead",
+            detail: { device: peer.device, document: name, length },
+          });
+        peer.send({ type: "compared", id, ...standing });
+        return;
+      }
+      case "tail": {
+        const { id, name, from, elements } = message;
+        peer.send({ type: "tail-taken", id, ...(await relay.tails.take(name, from, elements)) });
         return;
       }
       case "keys-put": {
@@ -126,6 +162,7 @@ export class DeviceDesk {
       heads: known,
       complete: message.complete,
       persisted: message.persisted,
+      known: message.known,
       term: authority.term,
       atMs: clock.nowMs(),
     });
@@ -137,7 +174,19 @@ export class DeviceDesk {
         this.#deps.alarm({ kind: "fork", detail: { chain, next, device: peer.device } });
       this.#wantIfStill(peer, chain, head?.next ?? 0, next);
     }
+    this.#resumeIfWhole();
     if (authority.term > 1) this.affairs.soon();
+  }
+
+  /** A server that was put back writes again once everybody has shown that nothing is missing. */
+  #resumeIfWhole(): void {
+    const { relay } = this.#deps;
+    if (!relay.isSuspended() || !relay.authority) return;
+    const devices = [...relay.authority.devices.values()];
+    const allHeard = devices.every(
+      ({ id, server, closed }) => server || closed || this.#holders.hasBeenHeard(id),
+    );
+    if (allHeard && this.#holders.missing().length === 0) relay.resume();
   }
 
   #wantIfStill(peer: Peer, chain: ChainId, from: number, next: number): void {
@@ -169,7 +218,8 @@ export class DeviceDesk {
     const heads = [...this.#deps.relay.heads()]
       .filter(([, { next }]) => next > 0)
       .map(([chain, { next, hash }]) => [chain, next, hash] as [string, number, string]);
-    return { type: "heads", heads };
+    const branches = this.#deps.relay.branches().map(({ head }) => head);
+    return { type: "heads", heads, branches };
   }
 
   /** The order of keys is a server's own; a new term counts from the beginning. */
@@ -186,3 +236,5 @@ export class DeviceDesk {
     for (const peer of this.#peers) peer.send(message);
   }
 }
+
+const plain = ({ operations, seal }: Run) => ({ operations: [...operations], seal });

@@ -1,4 +1,4 @@
-import type { DocumentName } from "../../shared/documents/document-name.ts";
+import { authorityDocument, type DocumentName } from "../../shared/documents/document-name.ts";
 import { writeUpdate } from "../../shared/documents/update-writer.ts";
 import { isSealText } from "../../shared/journal/seal.ts";
 
@@ -93,7 +93,15 @@ export class Follower {
 
   /** @param from elements that the follower says it has */
   async catchUp(from: number): Promise<void> {
-    if (from > this.#source.length(this.name)) {
+    const length = this.#source.length(this.name);
+    if (from > length && this.name === authorityDocument) {
+      // We were put back to an older copy, and he is about to tell us what came after it.
+      this.#position = from;
+      this.#isLive = true;
+      await this.#socket.lastUpdate(writeUpdate(this.name, length, []));
+      return;
+    }
+    if (from > length) {
       this.stop();
       this.#socket.tooFar(from);
       return;

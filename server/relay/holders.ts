@@ -1,5 +1,7 @@
 import type { Heads } from "../../shared/journal/chain.ts";
+import { type ChainId, deviceOfChain } from "../../shared/journal/operation.ts";
 import type { Timers } from "../../shared/replica/device-session.ts";
+import type { Missing } from "../../shared/replica/witness.ts";
 import type { Holder } from "../../shared/sync/messages.ts";
 
 /** What a device last said of itself. */
@@ -7,6 +9,8 @@ export interface DeviceReport {
   heads: [chain: string, next: number, hash: string][];
   complete: boolean;
   persisted: boolean;
+  /** chains of which it knows that more exists than it holds */
+  known?: [chain: string, next: number][] | undefined;
   /** in which it was said */
   term: number;
   atMs: number;
@@ -29,6 +33,8 @@ export class Holders {
   readonly #deps: HoldersDeps;
   readonly #reports: Map<string, DeviceReport>;
   readonly #online = new Map<string, number>();
+  /** who has reported since this start */
+  readonly #heard = new Set<string>();
   #cancelTell: (() => void) | undefined;
   #cancelKeep: (() => void) | undefined;
 
@@ -39,12 +45,34 @@ export class Holders {
 
   report(device: string, report: DeviceReport): void {
     this.#reports.set(device, report);
+    this.#heard.add(device);
     this.#cancelKeep ??= this.#deps.timers.after(keepEveryMs, () => void this.#keep());
     this.changed();
   }
 
   reportOf(device: string): DeviceReport | undefined {
     return this.#reports.get(device);
+  }
+
+  hasBeenHeard(device: string): boolean {
+    return this.#heard.has(device);
+  }
+
+  /** Operations that somebody says exist and that are not here, by chain. */
+  missing(): Missing[] {
+    const { heads } = this.#deps.server();
+    const claims = new Map<ChainId, number>();
+    const claim = (chain: ChainId, next: number) =>
+      claims.set(chain, Math.max(next, claims.get(chain) ?? 0));
+    for (const [device, report] of this.#reports) {
+      for (const [chain, next] of report.heads)
+        if (deviceOfChain(chain) === device || this.#heard.has(device)) claim(chain, next);
+      for (const [chain, next] of report.known ?? []) claim(chain, next);
+    }
+    return [...claims].flatMap(([chain, next]) => {
+      const from = heads.get(chain)?.next ?? 0;
+      return next > from ? [{ chain, from, to: next - 1 }] : [];
+    });
   }
 
   cameOnline(device: string): void {
@@ -71,11 +99,12 @@ export class Holders {
     const own = [...heads].map(([chain, { next, hash }]) => [chain, next, hash] as const);
     return [
       { device, complete: true, online: true, heads: own.map((head) => [...head]) },
-      ...[...this.#reports].map(([id, { heads, complete }]) => ({
+      ...[...this.#reports].map(([id, { heads, complete, known }]) => ({
         device: id,
         complete,
         online: this.#online.has(id),
         heads,
+        ...(known ? { known } : {}),
       })),
     ];
   }

@@ -1,6 +1,7 @@
 import { readEntry } from "../../shared/access/authority-entry.ts";
 import { appendEntry, readAuthorityLog } from "../../shared/access/authority-log.ts";
 import type { AuthorityState } from "../../shared/access/authority-state.ts";
+import { signEntry } from "../../shared/access/sign-entry.ts";
 import { authorityDocument, type DocumentName } from "../../shared/documents/document-name.ts";
 import type { Heads } from "../../shared/journal/chain.ts";
 import {
@@ -12,18 +13,21 @@ import {
 } from "../../shared/journal/operation.ts";
 import type { Clock, Signatures, Signer } from "../../shared/journal/ports.ts";
 import { elementsOf, type Run } from "../../shared/journal/run.ts";
+import { readSeal } from "../../shared/journal/seal.ts";
 import type { MemberId } from "../../shared/members/member-kinds.ts";
 import { assert } from "../../shared/outcome/assert.ts";
 import { done, type Result, refuse } from "../../shared/outcome/result.ts";
 import { authorRun, type Drafting } from "../../shared/replica/author.ts";
+import type { Branch } from "../../shared/replica/branches.ts";
 import type { Timers } from "../../shared/replica/device-session.ts";
 import type { CheckedRun, Ledger } from "../../shared/replica/ledger.ts";
-import { type LoadedLedger, loadLedger } from "../../shared/replica/load-ledger.ts";
+import { enterRuns, type LoadedLedger, loadLedger } from "../../shared/replica/load-ledger.ts";
 import { Mailbox } from "../../shared/replica/mailbox.ts";
 import { type ReplicaStore, StoreFault } from "../../shared/replica/ports.ts";
+import { wronglyCounted } from "../../shared/replica/which-branch-counts.ts";
 import type { RaiseAlarm } from "./alarms.ts";
+import { DocumentTails } from "./document-tails.ts";
 import { Followers } from "./followers.ts";
-import type { ForkShelf } from "./forks.ts";
 import { type KeyEntry, Keyring } from "./keyring.ts";
 import { RunIntake, type SubmitAnswer } from "./run-intake.ts";
 import { isRunning, runningDocument } from "./running-months.ts";
@@ -37,7 +41,6 @@ export interface RelayDeps {
   /** this server's own identity */
   device: string;
   signer: Signer;
-  forks: ForkShelf;
   alarm: RaiseAlarm;
 }
 
@@ -50,6 +53,9 @@ export interface RelayEvents {
 }
 
 const probeMs = 2000;
+/** Of one answer to a device that lacks runs; stays below a mebibyte. */
+const runsPerAnswer = 400;
+const answerLengthMax = 300_000;
 
 /**
  * The heart of the server. One input after the other: runs are checked, appended, synced once for all
@@ -64,32 +70,48 @@ export class Relay {
   /** chains of ours whose head another replica has confirmed since this start */
   readonly #attested = new Set<ChainId>();
   readonly #intake: RunIntake;
+  readonly tails: DocumentTails;
   #loaded: LoadedLedger;
   readonly #keyring: Keyring;
   #storeFault: StoreFault | undefined;
   #readOnly: string | undefined;
+  #isSuspended = false;
   #isClosed = false;
 
   constructor(deps: RelayDeps, loaded: LoadedLedger, keys: readonly KeyEntry[]) {
     this.#deps = deps;
     this.#loaded = loaded;
     this.#keyring = new Keyring(keys, (member) => this.ledger.books.members.get(member)?.keyHash);
-    const { store, signatures, device, forks, alarm } = deps;
-    this.#intake = new RunIntake({
+    const { store, signatures, device, alarm } = deps;
+    const barred = () => {
+      if (this.#isClosed) return "store-closing";
+      return this.#readOnly ?? (this.authority ? undefined : "not-founded");
+    };
+    this.tails = new DocumentTails({
       store,
       signatures,
-      device,
-      forks,
       alarm,
+      barred,
+      mailbox: this.#mailbox,
+      loaded: () => this.#loaded,
+      length: (name) => this.documentLength(name),
+      nowMs: () => deps.clock.nowMs(),
+      append: (name, elements) => this.#appendTail(name, elements),
+      appendAuthority: (texts) => this.#appendAuthority(texts),
+      refilled: () => this.#refilled(),
+    });
+    this.#intake = new RunIntake({
+      signatures,
+      device,
+      alarm,
+      barred,
       mailbox: this.#mailbox,
       keyring: this.#keyring,
       loaded: () => this.#loaded,
-      barred: () => {
-        if (this.#isClosed) return "store-closing";
-        return this.#readOnly ?? (this.authority ? undefined : "not-founded");
-      },
       goReadOnly: (reason) => this.goReadOnly(reason),
+      ownUnknown: (chain, next) => this.suspend({ chain, next }),
       append: (runs) => this.#appendRuns(runs),
+      setApart: (run) => this.#setApart(run),
     });
     this.followers = new Followers({
       length: (name) => this.documentLength(name),
@@ -138,7 +160,8 @@ export class Relay {
 
   /** Why nothing is accepted at the moment; undefined when all is well. */
   trouble(): string | undefined {
-    return this.#readOnly ?? (this.#storeFault ? `store-${this.#storeFault.reason}` : undefined);
+    if (this.#storeFault) return `store-${this.#storeFault.reason}`;
+    return this.#readOnly ?? (this.#isSuspended ? "store-rolled-back" : undefined);
   }
 
   /** A device holds the same of one of our chains as we do: this store was not put back to an old one. */
@@ -146,6 +169,52 @@ export class Relay {
     if (deviceOfChain(chain) !== this.#deps.device) return;
     const head = this.ledger.head(chain);
     if (head.next === next && head.hash === hash) this.#attested.add(chain);
+  }
+
+  /**
+   * This store is older than what it told others. It takes back what it lacks and writes nothing in
+   * its own name until every device has shown what it holds, or a new term was opened.
+   */
+  suspend(detail: Readonly<Record<string, string | number>>): void {
+    if (this.#isSuspended) return;
+    this.#isSuspended = true;
+    this.#deps.alarm({ kind: "server-rolled-back", detail });
+  }
+
+  /** Every device has reported and nothing that anybody knows of is missing. */
+  resume(): void {
+    const { branches } = this.#loaded;
+    // Two histories of our own: only a new term ends them.
+    if (this.#isSuspended && branches.of(this.#deps.device).length === 0) this.#isSuspended = false;
+  }
+
+  isSuspended(): boolean {
+    return this.#isSuspended;
+  }
+
+  branches(): Branch[] {
+    return this.#loaded.branches.list();
+  }
+
+  /** Runs of a chain for a device that lacks them, as many as fit one message. */
+  async runsFrom(chain: ChainId, seq: number): Promise<Run[]> {
+    const runs: Run[] = [];
+    let length = 0;
+    for (let next = seq; runs.length < runsPerAnswer; ) {
+      const [run] = await this.#loaded.reader.runsFrom(chain, next, 1);
+      const seal = run && readSeal(run.seal);
+      if (!run || !seal) break;
+      length += run.operations.reduce((sum, text) => sum + text.length, run.seal.length);
+      if (runs.length > 0 && length > answerLengthMax) break;
+      runs.push(run);
+      next = seal.last + 1;
+    }
+    return runs;
+  }
+
+  async runOfBranch(head: string): Promise<Run | undefined> {
+    const branch = this.#loaded.branches.get(head);
+    return branch && this.#loaded.reader.read(branch);
   }
 
   goReadOnly(reason: string): void {
@@ -186,6 +255,8 @@ export class Relay {
     return this.#mailbox.post(async () => {
       const { authority } = this;
       if (!authority) return refuse("not-founded");
+      const why = this.#readOnly ?? (this.#isSuspended ? "store-rolled-back" : undefined);
+      if (why !== undefined) return refuse(why);
       const entry = readEntry(text);
       const barred =
         entry && whyNotSequenced(entry, authority, this.heads(), this.#deps.clock.nowMs());
@@ -217,6 +288,7 @@ export class Relay {
   ): Promise<Result<CheckedRun | undefined, string>> {
     return this.#mailbox.post(async () => {
       if (this.#readOnly !== undefined) return refuse(this.#readOnly);
+      if (this.#isSuspended) return refuse("store-rolled-back");
       const drafts = drafting();
       if (drafts.length === 0) return done(undefined);
       const { clock, signer, device } = this.#deps;
@@ -275,12 +347,77 @@ export class Relay {
     const isNewDocument = append.some(({ name }) => !this.hasDocument(name));
     for (const { checked, name, at } of placed) this.#enter(checked, name, at);
     for (const { name, from, elements } of append) {
+      this.tails.touch(name);
       this.#loaded.lengths.set(name, from + elements.length);
       this.followers.broadcast(name, from, elements);
     }
     if (isNewDocument) this.#tell((listener) => listener.documentsChanged?.());
     this.#tell((listener) => listener.entered?.(runs));
     return done(undefined);
+  }
+
+  /** Stores a run beside the history that it contradicts, and stops its device. */
+  async #setApart(run: Run): Promise<Result<void, string>> {
+    const seal = readSeal(run.seal);
+    assert(seal, "a run that is set apart has a seal");
+    const name = this.#runningDocument(storeOfChain(seal.chain));
+    const from = this.documentLength(name);
+    const elements = elementsOf(run);
+    const stored = await this.#store({ append: [{ name, from, elements }] });
+    if (!stored.ok) return stored;
+    this.tails.touch(name);
+    const isNewDocument = !this.hasDocument(name);
+    const nowMs = this.#deps.clock.nowMs();
+    await enterRuns(this.#loaded, [{ run, document: name, at: from }], { verify: false, nowMs });
+    this.#loaded.lengths.set(name, from + elements.length);
+    this.followers.broadcast(name, from, elements);
+    if (isNewDocument) this.#tell((listener) => listener.documentsChanged?.());
+    await this.#refoldIfOther();
+    return this.#freeze(deviceOfChain(seal.chain));
+  }
+
+  /** A device with two histories stops; which of them counts is what we hold. */
+  async #freeze(device: string): Promise<Result<void, string>> {
+    const { log } = this.ledger;
+    const known = log.devices.get(device);
+    if (!known || known.server || known.closed || this.#isSuspended) return done(undefined);
+    const own = [...this.heads()].filter(
+      ([chain, { next }]) => deviceOfChain(chain) === device && next > 0,
+    );
+    const cut = Object.fromEntries(own);
+    const { signer, clock } = this.#deps;
+    const text = await signEntry(
+      log,
+      { kind: "DeviceFrozen", body: { device, cut } },
+      [{ by: `device:${this.#deps.device}`, signer }],
+      clock.nowMs(),
+    );
+    const appended = await this.#appendAuthority([text]);
+    return appended.ok ? done(undefined) : refuse(appended.refusal);
+  }
+
+  async #appendTail(
+    name: DocumentName,
+    elements: readonly string[],
+  ): Promise<Result<void, string>> {
+    const from = this.documentLength(name);
+    const stored = await this.#store({ append: [{ name, from, elements }] });
+    if (!stored.ok) return stored;
+    const isNewDocument = !this.hasDocument(name);
+    this.#loaded.lengths.set(name, from + elements.length);
+    this.followers.broadcast(name, from, elements);
+    if (isNewDocument) this.#tell((listener) => listener.documentsChanged?.());
+    return done(undefined);
+  }
+
+  async #refilled(): Promise<void> {
+    this.suspend({ refilled: "documents" });
+    await this.#refoldIfOther();
+    this.#tell((listener) => listener.entered?.([]));
+  }
+
+  async #refoldIfOther(): Promise<void> {
+    if ((await wronglyCounted(this.#loaded)).length > 0) await this.#refold();
   }
 
   #enter(checked: CheckedRun, document: DocumentName, at: number): void {
@@ -302,6 +439,11 @@ export class Relay {
     this.#loaded.lengths.set(authorityDocument, from + texts.length);
     this.followers.broadcast(authorityDocument, from, texts);
     if (this.ledger.refoldNeeded) await this.#refold();
+    else {
+      const options = { verify: true, nowMs: this.#deps.clock.nowMs() };
+      await enterRuns(this.#loaded, [], options);
+      await this.#refoldIfOther();
+    }
     this.#tell((listener) => listener.authorityGrew?.());
     const { heads } = this.ledger.log;
     return done(heads[heads.length - 1] as string);
@@ -310,8 +452,8 @@ export class Relay {
   /** Folds everything again from the store: a cut reached into what was counted. */
   async #refold(): Promise<void> {
     const { store, signatures, clock } = this.#deps;
-    const documents = this.documents();
-    this.#loaded = await loadLedger(store, documents, signatures, clock.nowMs());
+    const held = { documents: this.documents(), outbox: this.#loaded.loose.runs() };
+    this.#loaded = await loadLedger(store, held, signatures, clock.nowMs());
   }
 
   #runningDocument(store: string): DocumentName {

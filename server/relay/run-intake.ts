@@ -3,12 +3,11 @@ import type { Signatures } from "../../shared/journal/ports.ts";
 import type { Run } from "../../shared/journal/run.ts";
 import { readSeal } from "../../shared/journal/seal.ts";
 import { type Result, refuse } from "../../shared/outcome/result.ts";
+import { isSealedByItsDevice } from "../../shared/replica/branches.ts";
 import type { CheckedRun } from "../../shared/replica/ledger.ts";
 import type { LoadedLedger } from "../../shared/replica/load-ledger.ts";
 import type { Mailbox } from "../../shared/replica/mailbox.ts";
-import type { ReplicaStore } from "../../shared/replica/ports.ts";
 import type { RaiseAlarm } from "./alarms.ts";
-import { type Fork, type ForkShelf, isResend, isSealedByItsDevice } from "./forks.ts";
 import type { Keyring } from "./keyring.ts";
 
 export type SubmitAnswer =
@@ -17,10 +16,8 @@ export type SubmitAnswer =
 
 export interface IntakeDeps {
   mailbox: Mailbox;
-  store: ReplicaStore;
   signatures: Signatures;
   keyring: Keyring;
-  forks: ForkShelf;
   alarm: RaiseAlarm;
   /** this server's own identity */
   device: string;
@@ -28,8 +25,12 @@ export interface IntakeDeps {
   /** why nothing is taken at the moment */
   barred(): string | undefined;
   goReadOnly(reason: string): void;
+  /** a run of our own chain that we did not know */
+  ownUnknown(chain: ChainId, next: number): void;
   /** Stores runs and enters them; what it refuses was not stored. */
   append(runs: readonly CheckedRun[]): Promise<Result<void, string>>;
+  /** Stores a run that contradicts its chain, apart, and stops its device. */
+  setApart(run: Run): Promise<Result<void, string>>;
 }
 
 interface Submission {
@@ -44,6 +45,8 @@ interface Submission {
 const groupRunsMax = 64;
 /** Characters of one group, unless a single run has more. */
 const groupLengthMax = 700_000;
+/** Runs kept apart of one device: two histories are a mishap, a hundred are an attack. */
+const apartPerDeviceMax = 100;
 
 /**
  * Takes runs in from devices: what came while the disk was busy is checked and stored as one group,
@@ -157,19 +160,15 @@ export class RunIntake {
     { chain, operations, firstNew }: CheckedRun,
     { run, from }: Submission,
   ): Promise<{ code: string; next?: number } | undefined> {
-    const { store, keyring, loaded } = this.#deps;
+    const { keyring, loaded } = this.#deps;
     if (operations.length === 0) {
-      const { places, ledger } = loaded();
-      if (await isResend(run, { store, places })) return undefined;
-      return this.#refuseFork(run, ledger.head(chain).next);
+      const { reader, ledger } = loaded();
+      if (await reader.holds(run)) return undefined;
+      return this.#takeApart(run, ledger.head(chain).next);
     }
     if (operations.length !== run.operations.length) return { code: "overlap", next: firstNew };
     const device = deviceOfChain(chain);
-    if (device === this.#deps.device) {
-      this.#deps.goReadOnly("store-rolled-back");
-      this.#deps.alarm({ kind: "server-rolled-back", detail: { chain, next: firstNew } });
-      return { code: "store-rolled-back" };
-    }
+    if (device === this.#deps.device) this.#deps.ownUnknown(chain, firstNew);
     const needsKeys = from === device && !operations.every((one) => keyring.covers(one));
     return needsKeys ? { code: "key-missing" } : undefined;
   }
@@ -178,17 +177,26 @@ export class RunIntake {
     refusal: { code: string; next?: number },
     run: Run,
   ): Promise<{ code: string; next?: number }> {
-    return refusal.code === "fork" ? this.#refuseFork(run, refusal.next ?? 0) : refusal;
+    const { branches } = this.#deps.loaded();
+    const seal = readSeal(run.seal);
+    const isApart =
+      refusal.code === "fork" || (refusal.code === "gap" && seal && branches.has(seal.prev));
+    return isApart ? this.#takeApart(run, refusal.next ?? 0) : refusal;
   }
 
-  async #refuseFork(run: Run, next: number): Promise<{ code: string; next?: number }> {
-    const { signatures, forks, alarm, loaded } = this.#deps;
+  /** One of two histories of a device: kept like every run, and counted for nothing. */
+  async #takeApart(run: Run, next: number): Promise<{ code: string; next?: number }> {
+    const { signatures, alarm, loaded, setApart, device } = this.#deps;
+    const { ledger, branches } = loaded();
     const seal = readSeal(run.seal);
-    if (!seal || !(await isSealedByItsDevice(run, loaded().ledger, signatures)))
-      return { code: "bad-seal" };
+    if (!seal || !(await isSealedByItsDevice(run, ledger, signatures))) return { code: "bad-seal" };
+    if (branches.has(seal.head)) return { code: "apart", next };
     const { chain, first, last, head } = seal;
-    const fork: Fork = { chain, first, last, head, run };
-    if (await forks.keep(fork)) alarm({ kind: "fork", detail: { chain, first, last, head } });
-    return { code: "fork", next };
+    const author = deviceOfChain(chain);
+    if (branches.of(author).length >= apartPerDeviceMax) return { code: "fork", next };
+    alarm({ kind: "fork", detail: { chain, first, last, head } });
+    if (author === device) this.#deps.ownUnknown(chain, first);
+    const stored = await setApart(run);
+    return stored.ok ? { code: "apart", next } : { code: stored.refusal };
   }
 }

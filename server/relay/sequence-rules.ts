@@ -14,15 +14,26 @@ export function whyNotSequenced(
   nowMs: number,
 ): string | undefined {
   if (entry.kind === "TermOpened") return "not-entitled";
-  if (entry.kind !== "DeviceEnrolled") return undefined;
+  if (entry.kind === "DeviceFrozen") return isCutHere(entry.body.device, entry.body.cut, heads);
+  if (entry.kind !== "DeviceEnrolled" && entry.kind !== "DeviceSucceeded") return undefined;
   const { replaces, cut } = entry.body;
   for (const { by } of entry.sigs) {
     const invitation = state.invitations.get(by.slice("invitation:".length));
     if (invitation && invitation.expires < nowMs) return "invitation-expired";
   }
-  if (replaces === undefined) return undefined;
+  // A frozen device keeps the cut at which it was frozen.
+  if (replaces === undefined || state.devices.get(replaces)?.closed) return undefined;
+  return isCutHere(replaces, cut, heads);
+}
+
+/** A cut is true of what we hold: no operation is left out, none is promised that is not here. */
+function isCutHere(
+  device: string,
+  cut: Readonly<Record<string, { next: number; hash: string }>> | undefined,
+  heads: Heads,
+): string | undefined {
   const own = [...heads].filter(
-    ([chain, head]) => deviceOfChain(chain) === replaces && head.next > 0,
+    ([chain, head]) => deviceOfChain(chain) === device && head.next > 0,
   );
   const stated = Object.entries(cut ?? {}).filter(([, head]) => head.next > 0);
   const same =

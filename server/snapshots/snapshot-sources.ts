@@ -25,8 +25,9 @@ export async function sourceOfStore(
   identity: { device: string; signer: Signer },
   { signatures, nowMs }: { signatures: Signatures; nowMs: number },
 ): Promise<SnapshotSource> {
-  const { documents, keys } = await store.load();
-  const { ledger } = await loadLedger(store, documents, signatures, nowMs);
+  const state = await store.load();
+  const { documents, keys } = state;
+  const { ledger } = await loadLedger(store, state, signatures, nowMs);
   return {
     cut: () => ({ ledger, documents }),
     read: (name, from, most) => store.read(name, from, most),

@@ -59,6 +59,21 @@ export const authorityBodies = {
     closes: id,
     cut,
   }),
+  /** a fork was seen: what the device records beyond the cut is kept and not counted */
+  DeviceFrozen: z.strictObject({ device: id, cut }),
+  /**
+   * A device whose storage was put back, copied or partly lost goes on under a new identity, vouched
+   * for by its own old key. The old purse stays frozen until somebody entitled settles it.
+   */
+  DeviceSucceeded: z.strictObject({
+    device: id,
+    key,
+    replaces: id,
+    /** not needed where the device was frozen before */
+    cut: z.optional(cut),
+  }),
+  /** the purse of `device` passes to the device that succeeded it */
+  SuccessionSettled: z.strictObject({ device: id }),
   TopUpPresetsSet: z.strictObject({
     presets: z.array(z.strictObject({ principal: fen, bonus: fen })).check(z.maxLength(24)),
   }),
@@ -72,7 +87,7 @@ export type AuthorityProposal = {
   [Kind in AuthorityKind]: { kind: Kind; body: AuthorityBody<Kind> };
 }[AuthorityKind];
 
-/** `recovery`, `staff:<id>`, `invitation:<key>`. */
+/** `recovery`, `staff:<id>`, `device:<id>`, `invitation:<key>`. */
 export type AuthoritySigner = string;
 
 export type AuthorityEntry = AuthorityProposal & {
@@ -101,7 +116,9 @@ const envelope = z.strictObject({
       z.strictObject({
         by: z
           .string()
-          .check(z.regex(/^(recovery|staff:[a-z0-9]{1,32}|invitation:[A-Za-z0-9_-]{43})$/)),
+          .check(
+            z.regex(/^(recovery|(?:staff|device):[a-z0-9]{1,32}|invitation:[A-Za-z0-9_-]{43})$/),
+          ),
         key,
         sig: z.string().check(z.regex(/^[A-Za-z0-9_-]{86}$/)),
       }),

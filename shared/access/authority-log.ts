@@ -8,7 +8,7 @@ import {
   readEntry,
   signedBytes,
 } from "./authority-entry.ts";
-import { type AuthorityState, type Device, roleNow } from "./authority-state.ts";
+import { type AuthorityState, type Closing, type Device, roleNow } from "./authority-state.ts";
 
 export type AuthorityFault =
   | "malformed"
@@ -98,6 +98,12 @@ function faultOf(
       return state.devices.has(entry.body.server.device) ? "already-used" : undefined;
     case "DeviceEnrolled":
       return faultOfEnrolment(state, entry.body, signed, byRecovery);
+    case "DeviceSucceeded":
+      return faultOfSuccession(state, entry.body, signed);
+    case "DeviceFrozen":
+      if (!byOwner && !byRecovery && !isSignedByDevice(state, state.server, signed))
+        return "not-entitled";
+      return isInUse(state, entry.body.device) ? undefined : "unknown-subject";
     default:
       if (!byOwner && !byRecovery) return "not-entitled";
   }
@@ -116,6 +122,11 @@ function faultOf(
       return replaces !== undefined && !isReplaceable(state, replaces)
         ? "unknown-subject"
         : undefined;
+    }
+    case "SuccessionSettled": {
+      const closed = state.devices.get(entry.body.device)?.closed;
+      if (!closed?.by) return "unknown-subject";
+      return closed.settledSince === undefined ? undefined : "already-used";
     }
     case "TopUpPresetsSet":
       return undefined;
@@ -149,9 +160,32 @@ function faultOfEnrolment(
   return within ? undefined : "beyond-invitation";
 }
 
+/** Its own key vouches for the same device under another name, once. */
+function faultOfSuccession(
+  state: AuthorityState,
+  { device, key, replaces, cut }: AuthorityBody<"DeviceSucceeded">,
+  signed: ReadonlySet<string>,
+): AuthorityFault | undefined {
+  if (!isSignedByDevice(state, replaces, signed)) return "not-entitled";
+  if (state.devices.has(device)) return "already-used";
+  if ([...state.devices.values()].some((known) => known.key === key)) return "already-used";
+  if (!isReplaceable(state, replaces)) return "unknown-subject";
+  return cut || state.devices.get(replaces)?.closed ? undefined : "unknown-subject";
+}
+
+function isSignedByDevice(state: AuthorityState, id: string, signed: ReadonlySet<string>): boolean {
+  const key = state.devices.get(id)?.key;
+  return key !== undefined && signed.has(`device:${id} ${key}`);
+}
+
+/** In use, or frozen and without a successor yet. */
 function isReplaceable(state: AuthorityState, id: string): boolean {
   const device = state.devices.get(id);
-  return device !== undefined && !device.server && !device.closed;
+  return device !== undefined && !device.server && device.closed?.by === undefined;
+}
+
+function isInUse(state: AuthorityState, id: string): boolean {
+  return isReplaceable(state, id) && !state.devices.get(id)?.closed;
 }
 
 function found(
@@ -232,13 +266,27 @@ function fold(state: AuthorityState, entry: AuthorityEntry): void {
     case "TermOpened": {
       const { term, server, closes, cut } = entry.body;
       const old = state.devices.get(closes);
-      if (old) old.closed = { by: server.device, since: entry.seq, cut };
+      if (old) old.closed = { by: server.device, since: entry.seq, cut, settledSince: entry.seq };
       state.devices.set(server.device, {
         ...serverDevice(server, old?.store ?? "", entry.seq),
         replaces: closes,
       });
       state.term = term;
       state.server = server.device;
+      return;
+    }
+    case "DeviceFrozen": {
+      const { device, cut } = entry.body;
+      const frozen = state.devices.get(device);
+      if (frozen) frozen.closed = { by: undefined, since: entry.seq, cut, settledSince: undefined };
+      return;
+    }
+    case "DeviceSucceeded":
+      foldSuccession(state, entry.seq, entry.body);
+      return;
+    case "SuccessionSettled": {
+      const closed = state.devices.get(entry.body.device)?.closed;
+      if (closed) closed.settledSince = entry.seq;
       return;
     }
     case "TopUpPresetsSet":
@@ -259,9 +307,35 @@ function foldEnrolment(
   state.devices.set(device, { ...enrolled, server: false, since: entry.seq });
   if (staff !== undefined && staffKey !== undefined) state.staff.get(staff)?.keys.push(staffKey);
   const old = replaces === undefined ? undefined : state.devices.get(replaces);
-  if (old && cut) old.closed = { by: device, since: entry.seq, cut };
+  if (old && cut) old.closed = passedOn(old, device, entry.seq, { cut, settled: true });
   for (const { by } of entry.sigs) {
     const invitation = state.invitations.get(by.slice("invitation:".length));
     if (invitation) invitation.used = true;
   }
 }
+
+function foldSuccession(
+  state: AuthorityState,
+  seq: number,
+  { device, key, replaces, cut }: AuthorityBody<"DeviceSucceeded">,
+): void {
+  const old = state.devices.get(replaces);
+  if (!old) return;
+  const { name, store, ceiling, till, staff } = old;
+  const heir = { id: device, name, key, store, ceiling, till, staff, replaces };
+  state.devices.set(device, { ...heir, server: false, since: seq });
+  old.closed = passedOn(old, device, seq, { cut: cut ?? {}, settled: false });
+}
+
+/** A device that was frozen keeps the cut at which it was frozen. */
+const passedOn = (
+  old: Device,
+  by: string,
+  seq: number,
+  { cut, settled }: { cut: Closing["cut"]; settled: boolean },
+): Closing => ({
+  by,
+  since: old.closed?.since ?? seq,
+  cut: old.closed?.cut ?? cut,
+  settledSince: settled ? seq : undefined,
+});

@@ -31,12 +31,20 @@ export interface Device {
   /** sequence of the entry that enrolled it */
   since: number;
   replaces?: string | undefined;
-  /** set when this identity was closed: by what, and up to where its chains count */
-  closed?: {
-    by: string;
-    since: number;
-    cut: Readonly<Record<ChainId, { next: number; hash: string }>>;
-  };
+  /** set when this identity was closed */
+  closed?: Closing;
+}
+
+/** How an identity ended. */
+export interface Closing {
+  /** who goes on in its place; undefined while it is only frozen */
+  by: string | undefined;
+  /** sequence of the entry that closed it */
+  since: number;
+  /** up to where its chains count */
+  cut: Readonly<Record<ChainId, { next: number; hash: string }>>;
+  /** sequence of the entry by which its purse passed on; undefined while nobody may spend it */
+  settledSince: number | undefined;
 }
 
 export interface Invitation {

@@ -1,5 +1,5 @@
 import type { Operation } from "../journal/operation.ts";
-import { chainOf } from "../journal/operation.ts";
+import { chainOf, citedSequence } from "../journal/operation.ts";
 import { type AuthorityState, type Device, roleAt } from "./authority-state.ts";
 import { isAutomatic, isKnownKind, mayRecord } from "./permissions.ts";
 import { capRole } from "./roles.ts";
@@ -27,7 +27,7 @@ export type Verdict =
  */
 export function judge(operation: Operation, state: AuthorityState): Verdict {
   if (operation.org !== state.org) return quarantined("other-organisation");
-  const seq = Number(operation.auth.slice(0, operation.auth.indexOf(":")));
+  const seq = citedSequence(operation);
   const known = state.heads[seq];
   if (known === undefined) return { verdict: "waiting" };
   if (known !== operation.auth) return quarantined("not-permitted");

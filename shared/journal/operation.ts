@@ -91,6 +91,10 @@ export const chainOf = (author: { device: string; store: string }): ChainId =>
 export const refOf = (operation: Operation): OperationRef =>
   `${chainOf(operation)}:${operation.seq}`;
 
+/** Sequence of the authority entry that an operation cites. */
+export const citedSequence = ({ auth }: Operation): number =>
+  Number(auth.slice(0, auth.indexOf(":")));
+
 export function splitRef(ref: OperationRef): { chain: ChainId; seq: number } {
   const at = ref.lastIndexOf(":");
   return { chain: ref.slice(0, at), seq: Number(ref.slice(at + 1)) };

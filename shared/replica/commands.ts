@@ -59,6 +59,8 @@ export type Refusal =
   | { code: "read-only" }
   /** storage lost some of this device's own operations: it goes on once they are fetched back */
   | { code: "own-history-missing" }
+  /** this device's storage was copied, put back or partly lost: it goes on under a new identity */
+  | { code: "identity-in-doubt" }
   /** from the store: nothing was written */
   | { code: "store-full" }
   | { code: "store-refused" }

@@ -18,22 +18,30 @@ import type { Holder } from "../sync/messages.ts";
 import { driftMsMax } from "../time/hybrid-clock.ts";
 import { authorRun } from "./author.ts";
 import type { Books } from "./books.ts";
+import type { Branch } from "./branches.ts";
 import type { Command, Refusal } from "./commands.ts";
 import { type Decision, decide, type Facts, spendableFragments } from "./decide.ts";
 import type { Exception } from "./fold-journal.ts";
 import { type ImportSource, importRuns, openImport } from "./import-drafts.ts";
-import { cutRuns, enterRuns, isDeferrable, type LoadedLedger, loadLedger } from "./load-ledger.ts";
+import { enterRuns, type LoadedLedger, loadLedger } from "./load-ledger.ts";
 import { Mailbox } from "./mailbox.ts";
 import type { HistoryEntry } from "./member-history.ts";
 import { MemberIndex } from "./member-index.ts";
 import type { MemberView } from "./member-view.ts";
-import { OperationReader } from "./operation-reader.ts";
-import { Outbox } from "./outbox.ts";
 import { type Damage, type ReplicaStore, type StoredState, StoreFault } from "./ports.ts";
 import { readHistory } from "./read-history.ts";
+import {
+  type LooseOutcome,
+  type ReceivingDeps,
+  receiveElements,
+  receiveLooseRuns,
+} from "./receive-runs.ts";
 import type { ImportProgress, Performed, ReceiveOutcome, Replica, Saved } from "./replica.ts";
+import { type IdentityTrouble, identityTrouble } from "./standing.ts";
 import { type StateSummary, summarise } from "./state-hash.ts";
 import { sweepHome, voidUndoneLots } from "./steward.ts";
+import { wronglyCounted } from "./which-branch-counts.ts";
+import { type Missing, Witness, writeClaims } from "./witness.ts";
 
 export interface Identity {
   org: string;
@@ -55,18 +63,17 @@ export interface DeviceReplicaDeps {
 /** Opens a device's replica: folds what its store holds. The authority log must be there. */
 export async function createDeviceReplica(deps: DeviceReplicaDeps): Promise<DeviceReplica> {
   const state = await deps.store.load();
-  const loaded = await loadLedger(deps.store, state.documents, deps.signatures, deps.clock.nowMs());
+  const loaded = await loadLedger(deps.store, state, deps.signatures, deps.clock.nowMs());
   assert(loaded.ledger.authority, "an enrolled device holds the authority log");
-  const replica = new DeviceReplica(deps, loaded, state.damaged);
-  await replica.start(state);
-  return replica;
+  return new DeviceReplica(deps, loaded, state);
 }
 
 /** How long value that was fetched for a charge is left here before it may be swept home. */
 const holdMs = 120_000;
 
 /** How many operations this device has recorded: a store that holds fewer has lost some. */
-const ownNextSetting = "own-next";
+export const ownNextSetting = "own-next";
+const missingSetting = "missing";
 
 export class DeviceReplica implements Replica {
   readonly device: string;
@@ -76,23 +83,28 @@ export class DeviceReplica implements Replica {
   readonly #deps: DeviceReplicaDeps;
   readonly #mailbox = new Mailbox();
   readonly #listeners = new Set<() => void>();
-  readonly #outbox = new Outbox();
+  readonly #witness: Witness;
   readonly #holdUntilByMember = new Map<MemberId, number>();
   #loaded: LoadedLedger;
   #index: MemberIndex;
-  #serverHeads: Heads = new Map();
-  #holders: readonly Holder[] = [];
-  #attested = false;
-  #recordedNext = 0;
+  /** how many operations this device knows to have recorded */
+  #recordedNext: number;
+  #rememberedMissing: string | undefined;
+  #isCaughtUp = false;
   #summary: { version: number; summary: StateSummary } | undefined;
 
-  constructor(deps: DeviceReplicaDeps, loaded: LoadedLedger, damaged: readonly Damage[]) {
+  constructor(deps: DeviceReplicaDeps, loaded: LoadedLedger, state: StoredState) {
+    const { keys, settings, damaged } = state;
     this.#deps = deps;
     this.#loaded = loaded;
     this.damaged = damaged;
     this.device = deps.identity.device;
     this.chain = chainOf(deps.identity);
     this.#index = new MemberIndex(deps.identity.org, loaded.ledger.books);
+    this.#index.addKeys(keys);
+    this.#recordedNext = Number(settings[ownNextSetting] ?? 0);
+    this.#rememberedMissing = settings[missingSetting];
+    this.#witness = new Witness(this.#rememberedMissing);
   }
 
   get authority(): AuthorityState {
@@ -101,14 +113,6 @@ export class DeviceReplica implements Replica {
 
   get books(): Books {
     return this.#loaded.ledger.books;
-  }
-
-  /** For `createDeviceReplica` only. */
-  async start({ outbox, keys, settings }: StoredState): Promise<void> {
-    for (const run of outbox) this.#outbox.add(run);
-    await this.#enterOutbox();
-    this.#index.addKeys(keys);
-    this.#recordedNext = Number(settings[ownNextSetting] ?? 0);
   }
 
   perform(command: Command, staff: string): Promise<Result<Performed, Refusal>> {
@@ -159,12 +163,12 @@ export class DeviceReplica implements Replica {
 
   async history(member: OperationRef): Promise<HistoryEntry[]> {
     const refs = this.books.members.get(member)?.operations ?? [];
-    const operations = await this.#reader().operations(refs);
+    const operations = await this.#loaded.reader.operations(refs);
     return readHistory(operations, this.#historyFacts(), member);
   }
 
   async recent(most: number): Promise<HistoryEntry[]> {
-    const operations = await this.#reader().newestOf(this.chain, this.#next(), most);
+    const operations = await this.#loaded.reader.newestOf(this.chain, this.#next(), most);
     return readHistory(operations, this.#historyFacts());
   }
 
@@ -175,18 +179,52 @@ export class DeviceReplica implements Replica {
   saved(operation: OperationRef): Saved {
     const { chain, seq } = splitRef(operation);
     const holds = (heads: Heads) => (heads.get(chain)?.next ?? 0) > seq;
-    const copies = this.#holders.filter(
+    const copies = this.#witness.holders.filter(
       ({ device, complete, heads }) =>
         complete &&
         device !== this.device &&
         device !== this.authority.server &&
         heads.some(([held, next]) => held === chain && next > seq),
     ).length;
-    return { onServer: holds(this.#serverHeads), copies };
+    return { onServer: holds(this.#witness.serverHeads), copies };
   }
 
   unsent(): number {
-    return this.#outbox.operationsFrom(this.#serverHeads.get(this.chain)?.next ?? 0);
+    const { loose } = this.#loaded;
+    const there = this.#witness.serverHeads.get(this.chain)?.next ?? 0;
+    return loose.operationsFrom(this.chain, there);
+  }
+
+  /** Runs that contradict their device's chain: kept, shown, counted for nothing. */
+  branches(): Branch[] {
+    return this.#loaded.branches.list();
+  }
+
+  hasBranch(head: string): boolean {
+    return this.#loaded.branches.has(head);
+  }
+
+  runOf({ document, at, first, last, seal }: Branch): Promise<Run | undefined> {
+    return this.#loaded.reader.read({ document, at, first, last, seal });
+  }
+
+  /** Operations that others say exist, or that were here once, and are not here. */
+  missing(): Missing[] {
+    return this.#witness.missing(this.heads());
+  }
+
+  /** Why this device must go on under another identity; see `standing.ts`. */
+  trouble(): IdentityTrouble | undefined {
+    return identityTrouble(
+      {
+        device: this.authority.devices.get(this.device),
+        next: this.#next(),
+        recordedNext: this.#recordedNext,
+        isForked: this.#loaded.branches.of(this.device).some(({ chain }) => chain === this.chain),
+      },
+      this.chain,
+      this.#isCaughtUp ? this.#witness.serverHeads : undefined,
+    );
   }
 
   exceptions(): Iterable<Exception> {
@@ -200,7 +238,7 @@ export class DeviceReplica implements Replica {
   }
 
   holders(): readonly Holder[] {
-    return this.#holders;
+    return this.#witness.holders;
   }
 
   signAuthority(proposal: AuthorityProposal, keys: readonly AuthorityKey[]): Promise<string> {
@@ -247,7 +285,7 @@ export class DeviceReplica implements Replica {
 
   /** Runs of any chain from a sequence on, for whoever lacks them; own unsent ones included. */
   runsFrom(chain: ChainId, seq: number, most: number): Promise<Run[]> {
-    return this.#reader().runsFrom(chain, seq, most);
+    return this.#loaded.reader.runsFrom(chain, seq, most);
   }
 
   keys(): Iterable<[MemberId, string]> {
@@ -283,25 +321,53 @@ export class DeviceReplica implements Replica {
     });
   }
 
+  /** Runs from a rescue file, or that we asked for; whoever lacks them gets them from here. */
+  receiveRuns(runs: readonly Run[]): Promise<LooseOutcome> {
+    return this.#mailbox.post(async () => {
+      const { refold, ...outcome } = await receiveLooseRuns(this.#receiving(), runs);
+      if (refold) await this.#rebuild();
+      if (outcome.taken > 0) await this.#voidUndone();
+      if (outcome.taken > 0) this.#changed();
+      return outcome;
+    });
+  }
+
   serverHolds(heads: Heads): void {
-    this.#serverHeads = heads;
-    const own = this.#loaded.ledger.head(this.chain);
-    const there = heads.get(this.chain);
-    if (there?.next === own.next && there.hash === own.hash) this.#attested = true;
+    this.#witness.serverHeads = heads;
+    for (const [chain, { next }] of heads) this.#witness.claim(chain, next);
+    void this.#mailbox.post(() => this.#compareOwnHistory(heads));
     this.#changed();
   }
 
   serverAccepted(chain: ChainId, next: number): void {
-    const known = this.#serverHeads.get(chain);
+    const known = this.#witness.serverHeads.get(chain);
     if ((known?.next ?? 0) >= next) return;
-    this.#serverHeads = new Map([...this.#serverHeads, [chain, { next, hash: "" }]]);
-    this.#attested = true;
+    this.#witness.serverHeads = new Map([
+      ...this.#witness.serverHeads,
+      [chain, { next, hash: "" }],
+    ]);
+    if (chain === this.chain) this.#witness.isAttested = true;
     this.#changed();
   }
 
   othersHold(holders: readonly Holder[]): void {
-    this.#holders = holders;
+    this.#witness.othersHold(holders);
     this.#changed();
+  }
+
+  /** Everything that the server offers is here: what is still missing of the own chain is lost. */
+  caughtUp(isCaughtUp: boolean): void {
+    if (this.#isCaughtUp === isCaughtUp) return;
+    this.#isCaughtUp = isCaughtUp;
+    this.#changed();
+  }
+
+  /** Keeps between starts what is known to be missing. */
+  async rememberMissing(): Promise<void> {
+    const text = writeClaims(this.missing());
+    if (text === (this.#rememberedMissing ?? "[]")) return;
+    this.#rememberedMissing = text;
+    await this.#deps.store.commit({ settings: { [missingSetting]: text } }).catch(() => undefined);
   }
 
   /** Value fetched for a charge stays here while the charge is being made. */
@@ -346,7 +412,9 @@ export class DeviceReplica implements Replica {
       throw fault;
     }
     this.#loaded.lengths.set(authorityDocument, from + texts.length);
-    if (ledger.refoldNeeded) await this.#rebuild();
+    const { branches } = this.#loaded;
+    const isOther = branches.size > 0 && (await wronglyCounted(this.#loaded)).length > 0;
+    if (ledger.refoldNeeded || isOther) await this.#rebuild();
     else await enterRuns(this.#loaded, [], { verify: true, nowMs: this.#deps.clock.nowMs() });
     await this.#voidUndone();
     return { ok: true };
@@ -357,27 +425,18 @@ export class DeviceReplica implements Replica {
     from: number,
     elements: readonly string[],
   ): Promise<ReceiveOutcome> {
-    const { placed, tail } = cutRuns(this.#loaded, name, from, elements);
-    const answers = await this.#loaded.ledger.checkAll(
-      placed.map(({ run }) => run),
-      { verify: true },
-    );
-    for (const answer of answers)
-      if (!answer.ok && !isDeferrable(answer.refusal.code)) {
-        const code = answer.refusal.code === "fork" ? "fork" : "forged";
-        return { ok: false, code, detail: answer.refusal.code };
-      }
-    const arrived = placed.map(({ run }) => run.seal).filter((seal) => this.#outbox.has(seal));
-    await this.#deps.store.commit({
-      append: [{ name, from, elements }],
-      outboxRemove: arrived,
-    });
-    this.#loaded.lengths.set(name, from + elements.length);
-    this.#loaded.tails.set(name, tail);
-    await enterRuns(this.#loaded, placed, { verify: true, nowMs: this.#deps.clock.nowMs() });
-    for (const seal of arrived) this.#outbox.remove(seal);
-    await this.#voidUndone();
-    return { ok: true };
+    const { outcome, refold } = await receiveElements(this.#receiving(), name, from, elements);
+    if (refold) await this.#rebuild();
+    if (outcome.ok) await this.#voidUndone();
+    return outcome;
+  }
+
+  /** The server confirms our head when it holds a beginning of exactly what we hold. */
+  async #compareOwnHistory(heads: Heads): Promise<void> {
+    const there = heads.get(this.chain);
+    if (this.#witness.isAttested || !there || there.next === 0 || there.next > this.#next()) return;
+    if ((await this.#loaded.reader.hashAt(this.chain, there.next)) === there.hash)
+      this.#witness.isAttested = true;
   }
 
   /** Authors, stores and enters one run; nothing counts that was not stored. */
@@ -389,7 +448,7 @@ export class DeviceReplica implements Replica {
     const { ledger } = this.#loaded;
     const barred = this.#whyBarred(staff);
     if (barred) return refuse(barred);
-    const author = { ...identity, staff, attested: this.#attested };
+    const author = { ...identity, staff, attested: this.#witness.isAttested };
     const run = await authorRun({ ledger, clock, signer }, author, decision.drafts);
     const checked = await ledger.check(run, { verify: false });
     assert(checked.ok, "what we author passes our own check");
@@ -413,9 +472,12 @@ export class DeviceReplica implements Replica {
       throw fault;
     }
     this.#recordedNext = next;
-    this.#outbox.add(run);
+    this.#loaded.loose.add(run);
     this.#index.addKeys(keys);
-    ledger.enter(checked.value, clock.nowMs());
+    await enterRuns(this.#loaded, [{ run, document: "", at: 0 }], {
+      verify: false,
+      nowMs: clock.nowMs(),
+    });
     this.#changed();
     return done({ operations: refs });
   }
@@ -430,7 +492,10 @@ export class DeviceReplica implements Replica {
     if (!device) return { code: "not-enrolled" };
     if (device.closed) return { code: "read-only" };
     // To go on from an older head would be a second history of this device.
-    if (this.#next() < this.#recordedNext) return { code: "own-history-missing" };
+    if (this.trouble()) return { code: "identity-in-doubt" };
+    const claimed = this.#witness.serverHeads.get(this.chain)?.next ?? 0;
+    if (this.#next() < Math.max(this.#recordedNext, claimed))
+      return { code: "own-history-missing" };
     const wallMs = this.#deps.clock.nowMs();
     const [seenMs] = this.#loaded.ledger.clock;
     const isWrong = wallMs < seenMs - driftMsMax || wallMs < Date.UTC(2024, 0, 1);
@@ -449,18 +514,10 @@ export class DeviceReplica implements Replica {
   async #rebuild(): Promise<void> {
     const { store, signatures, clock } = this.#deps;
     const keys = [...this.#index.keys()];
-    const state = await store.load();
-    this.#loaded = await loadLedger(store, state.documents, signatures, clock.nowMs());
+    this.#loaded = await loadLedger(store, await store.load(), signatures, clock.nowMs());
     this.#index = new MemberIndex(this.#deps.identity.org, this.#loaded.ledger.books);
-    await this.#enterOutbox();
     this.#index.addKeys(keys);
     this.#changed();
-  }
-
-  async #enterOutbox(): Promise<void> {
-    const placed = this.#outbox.runs().map((run) => ({ run, document: "", at: 0 }));
-    const options = { verify: false, nowMs: this.#deps.clock.nowMs() };
-    await enterRuns(this.#loaded, placed, options);
   }
 
   #facts(): Facts {
@@ -485,8 +542,9 @@ export class DeviceReplica implements Replica {
     };
   }
 
-  #reader(): OperationReader {
-    return new OperationReader(this.#deps.store, this.#loaded.places, this.#outbox);
+  #receiving(): ReceivingDeps {
+    const { store, signatures, clock } = this.#deps;
+    return { store, signatures, nowMs: clock.nowMs(), loaded: this.#loaded };
   }
 
   #next(): number {

@@ -12,6 +12,7 @@ import { done, type Result, refuse } from "../outcome/result.ts";
 import { closeCodes } from "../sync/close-codes.ts";
 import {
   type DeviceMessage,
+  type Holder,
   readServerMessage,
   type ServerMessage,
   sessionMessageType,
@@ -19,11 +20,14 @@ import {
 } from "../sync/messages.ts";
 import { type ServerApi, Unreachable } from "../sync/server-api.ts";
 import type { DeviceReplica } from "./device-replica.ts";
-import { type FollowEvents, FollowedMonths } from "./followed-months.ts";
+import { type FollowEvents, FollowedMonths, type OfferedDocument } from "./followed-months.ts";
+import { GapFiller } from "./gap-filler.ts";
 import { KeyExchange } from "./key-exchange.ts";
 import { offerRecovery } from "./offer-recovery.ts";
+import { reconcileDocuments, sendTail } from "./reconcile-documents.ts";
 import { RunPump } from "./run-pump.ts";
 import { askMode, askTickets, submitEntry } from "./server-contact.ts";
+import { type SuccessionPort, succeedItself, takeLog } from "./succeed-itself.ts";
 
 /** Timers of the platform; a test or a simulation brings its own. */
 export interface Timers {
@@ -54,6 +58,8 @@ export interface SessionDeps {
   timers: Timers;
   /** whether this device's storage will not be evicted */
   persisted: () => boolean;
+  /** lets a device go on under a new identity; without it, it waits for a person */
+  succession?: SuccessionPort;
   /** keeps small facts between starts: how far the keyring was read */
   remember: { get(name: string): string | undefined; set(name: string, value: string): void };
 }
@@ -77,6 +83,7 @@ export class DeviceSession {
   readonly #months: FollowedMonths;
   readonly #keys: KeyExchange;
   readonly #pump: RunPump;
+  readonly #gaps: GapFiller;
   readonly #waiting = new Map<number, (answer: ServerMessage) => void>();
   #status: SessionStatus = {
     state: "connecting",
@@ -90,6 +97,9 @@ export class DeviceSession {
   #isClosed = false;
   #headsSent = "";
   #isSwept = false;
+  #isSucceeding = false;
+  #offered: readonly OfferedDocument[] = [];
+  #differing: ReadonlySet<DocumentName> | undefined;
   #cancelTimers: (() => void)[] = [];
   #unsubscribe: () => void;
 
@@ -99,6 +109,7 @@ export class DeviceSession {
     const ids = () => this.#nextId++;
     this.#keys = new KeyExchange(deps.replica, deps.remember, send, ids);
     this.#pump = new RunPump(deps.replica, this.#keys, send, ids);
+    this.#gaps = new GapFiller(deps.replica, deps.clock, send);
     this.#months = new FollowedMonths({
       replica: deps.replica,
       isOnline: () => this.#control !== undefined && this.#status.state === "online",
@@ -136,16 +147,15 @@ export class DeviceSession {
     member: MemberId,
     amountFen: number,
   ): Promise<Result<void, { code: string; available?: number | undefined }>> {
-    const { replica, timers } = this.#deps;
+    const { replica } = this.#deps;
     if (!this.#control || this.#status.state !== "online") return refuse({ code: "offline" });
     replica.holdValue(member);
-    const id = this.#nextId++;
-    const answer = await new Promise<ServerMessage | undefined>((resolve) => {
-      this.#waiting.set(id, resolve);
-      timers.after(valueWaitMs, () => resolve(undefined));
-      this.#send({ type: "value-request", id, member, amount: amountFen });
-    });
-    this.#waiting.delete(id);
+    const answer = await this.#ask((id) => ({
+      type: "value-request",
+      id,
+      member,
+      amount: amountFen,
+    }));
     if (answer?.type !== "value-answer") return refuse({ code: "offline" });
     if (answer.refusal !== undefined)
       return refuse({ code: answer.refusal, available: answer.available });
@@ -187,6 +197,7 @@ export class DeviceSession {
       this.#status.fetching === 0 &&
       this.#pump.isIdle() &&
       this.#keys.isIdle() &&
+      this.#gaps.isFilled() &&
       this.#isSwept &&
       this.#deps.replica.unsent() === 0
     );
@@ -217,7 +228,7 @@ export class DeviceSession {
       if (!tickets.ok)
         return tickets.refusal === "too-many-tries"
           ? this.#retry(tickets.refusal)
-          : this.#refused("not-admitted");
+          : await this.#askWhyNotAdmitted();
       const [ticket = ""] = tickets.value;
       await this.#openControl(ticket);
     } catch (fault) {
@@ -247,15 +258,12 @@ export class DeviceSession {
         },
       },
       onSynced: () => {
-        this.#set({ state: "online", reason: undefined });
-        this.#keys.start();
-        void this.#months.fetch();
+        void this.#wentOnline();
       },
       onClosed: (code) => {
         this.#drop();
         if (this.#isClosed || this.#status.state === "refused") return;
-        // It holds fewer changes of rights than we do: an older copy was put in its place.
-        if (code === closeCodes.notYours) this.#refused("server-older");
+        if (code === closeCodes.notYours) void this.#askWhyNotAdmitted();
         else this.#retry("closed");
       },
     });
@@ -287,24 +295,26 @@ export class DeviceSession {
     this.#status = { ...this.#status, lastContactMs: clock.nowMs() };
     switch (message.type) {
       case "documents":
-        this.#months.offered(message.documents.filter(({ name }) => isDocumentName(name)));
+        this.#offered = message.documents.filter(({ name }) => isDocumentName(name));
+        if (this.#differing) this.#offer(this.#differing);
         return;
       case "heads": {
         const heads = message.heads.map(([chain, next, hash]) => [chain, { next, hash }] as const);
         replica.serverHolds(new Map(heads));
-        this.#pump.serverHolds(new Map(heads));
+        this.#pump.serverHolds(new Map(heads), message.branches);
+        this.#gaps.serverHolds(new Map(heads), message.branches);
         return;
       }
       case "accepted":
         this.#pump.accepted(message.id);
         replica.serverAccepted(message.chain, message.next);
         return;
-      case "refused": {
-        const chain = this.#pump.refused(message.id, message.code, message.next);
-        // Another device's fork is its own affair: it must not keep us from the server.
-        if (message.code === "fork" && chain === replica.chain) this.#refused("fork");
+      case "refused":
+        this.#pump.refused(message.id, message.code, message.next);
         return;
-      }
+      case "runs":
+        void this.#gaps.take(message.runs);
+        return;
       case "want":
         this.#pump.wanted(message.chain, message.from);
         return;
@@ -313,12 +323,52 @@ export class DeviceSession {
         void this.#keys.take(message).then(() => this.#pump.push());
         return;
       case "holders":
-        replica.othersHold(message.holders);
+        this.#othersHold(message.holders);
         return;
+      case "compared":
+      case "tail-taken":
       case "value-answer":
         this.#waiting.get(message.id)?.(message);
         return;
     }
+  }
+
+  /** Sends a request and waits for the answer to it. */
+  async #ask(message: (id: number) => DeviceMessage): Promise<ServerMessage | undefined> {
+    const id = this.#nextId++;
+    const answer = await new Promise<ServerMessage | undefined>((resolve) => {
+      this.#waiting.set(id, resolve);
+      this.#deps.timers.after(valueWaitMs, () => resolve(undefined));
+      this.#send(message(id));
+    });
+    this.#waiting.delete(id);
+    return answer;
+  }
+
+  /** What the server lost of its own comes first; then everything else, both ways. */
+  async #wentOnline(): Promise<void> {
+    const { replica } = this.#deps;
+    const control = this.#control;
+    const ask = (message: (id: number) => DeviceMessage) => this.#ask(message);
+    const there = this.#offered.find(({ name }) => name === authorityDocument)?.length ?? 0;
+    const refilled =
+      there >= replica.documentLength(authorityDocument) ||
+      (await sendTail({ replica, ask }, authorityDocument, there));
+    // It has other changes of rights than we do: an older copy was put in its place and written to.
+    if (this.#control === control && !refilled) return this.#refused("server-older");
+    const differing = await reconcileDocuments({ replica, ask }, this.#offered);
+    if (this.#control !== control || !control) return;
+    this.#set({ state: "online", reason: undefined });
+    this.#keys.start();
+    this.#offer(differing);
+    this.#pump.allow();
+  }
+
+  /** Documents that differ are not followed: what is in them comes by heads. */
+  #offer(differing: ReadonlySet<DocumentName>): void {
+    this.#differing = differing;
+    this.#gaps.hurry(differing.size > 0);
+    this.#months.offered(this.#offered.filter(({ name }) => !differing.has(name)));
   }
 
   #sendHeads(): void {
@@ -326,8 +376,15 @@ export class DeviceSession {
     const heads = [...replica.heads()].map(
       ([chain, { next, hash }]) => [chain, next, hash] as [string, number, string],
     );
-    const complete = replica.isComplete() && this.#months.isAllHere();
-    const message: DeviceMessage = { type: "heads", heads, complete, persisted: persisted() };
+    const complete = replica.isComplete() && this.#months.isAllHere() && this.#gaps.isFilled();
+    const known = replica.missing().map(({ chain, to }) => [chain, to + 1] as [string, number]);
+    const message: DeviceMessage = {
+      type: "heads",
+      heads,
+      complete,
+      persisted: persisted(),
+      ...(known.length > 0 ? { known } : {}),
+    };
     const text = JSON.stringify(message);
     if (text === this.#headsSent) return;
     this.#headsSent = text;
@@ -339,10 +396,58 @@ export class DeviceSession {
   }
 
   #beat = (): void => {
+    const { replica } = this.#deps;
+    const wasIdle = this.#pump.isIdle();
     this.#sendHeads();
     this.#pump.push();
+    if (this.#months.isAllHere()) this.#gaps.ask();
+    replica.caughtUp(this.#months.isAllHere() && this.#gaps.isFilled());
+    void replica.rememberMissing();
+    if (wasIdle && replica.trouble()) void this.#succeed();
     this.#later(headsEveryMs, this.#beat);
   };
+
+  #othersHold(holders: readonly Holder[]): void {
+    const { replica } = this.#deps;
+    replica.othersHold(holders);
+    const server = holders.find(({ device }) => device === replica.authority.server);
+    if (!server) return;
+    const heads = new Map(server.heads.map(([chain, next, hash]) => [chain, { next, hash }]));
+    replica.serverHolds(heads);
+    this.#gaps.serverHolds(heads);
+  }
+
+  /** The server does not let us in: its log says whether somebody replaced or froze this device. */
+  async #askWhyNotAdmitted(): Promise<void> {
+    try {
+      const log = await takeLog(this.#deps);
+      if (log.ok && this.#deps.replica.trouble()) return await this.#succeed();
+      const own = this.#deps.replica.authority.devices.get(this.#deps.replica.device);
+      if (own?.closed) this.#refused("not-admitted");
+      // It holds fewer changes of rights than we do: an older copy was put in its place.
+      else this.#refused(log.ok ? "server-older" : "not-admitted");
+    } catch (fault) {
+      if (!(fault instanceof Unreachable)) throw fault;
+      this.#retry("unreachable");
+    }
+  }
+
+  async #succeed(): Promise<void> {
+    const { succession } = this.#deps;
+    if (this.#isSucceeding || this.#isClosed) return;
+    if (!succession) return this.#refused("identity-in-doubt");
+    this.#isSucceeding = true;
+    try {
+      const succeeded = await succeedItself({ ...this.#deps, succession });
+      if (succeeded.ok) this.#refused("identity-renewed");
+      else this.#refused(succeeded.refusal === "replaced" ? "not-admitted" : succeeded.refusal);
+    } catch (fault) {
+      if (!(fault instanceof Unreachable)) throw fault;
+      this.#retry("unreachable");
+    } finally {
+      this.#isSucceeding = false;
+    }
+  }
 
   #sweep = (): void => {
     void this.#sweepIfQuiet().finally(() => {
@@ -397,6 +502,10 @@ export class DeviceSession {
     this.#control = undefined;
     control?.close();
     this.#months.reset();
+    this.#gaps.reset();
+    this.#offered = [];
+    this.#differing = undefined;
+    this.#deps.replica.caughtUp(false);
     this.#isSwept = false;
     this.#pump.reset();
     this.#keys.reset();

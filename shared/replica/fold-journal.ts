@@ -2,6 +2,7 @@ import type { ImportClosed, PurchasesImported } from "../imports/import-kinds.ts
 import {
   type ChainId,
   chainOf,
+  citedSequence,
   type Operation,
   type OperationRef,
   refOf,
@@ -127,8 +128,9 @@ export class JournalFold {
       this.#except(ref, operation.kind, "refused", "credit-named-twice");
       return;
     }
+    const citing = citedSequence(operation);
     for (const line of rule.claims(body) as readonly ValueLine[]) {
-      this.#books.purses.claim(ref, spender, line, late);
+      this.#books.purses.claim(ref, line, { spender, citing, late });
       this.#books.purses.settle(line.credit as CreditRef);
     }
     this.#attempt(pending);

@@ -6,6 +6,7 @@ import { type ChainHead, type Heads, RunningHash } from "../journal/chain.ts";
 import {
   type ChainId,
   chainOf,
+  citedSequence,
   deviceOfChain,
   type Operation,
   readOperation,
@@ -64,15 +65,20 @@ export class Ledger {
   readonly authorityTexts: string[] = [];
   readonly books: Books;
   readonly fold: JournalFold;
+  /** hashes that runs lead to which contradict their chain and stand apart */
+  readonly apart = new Set<string>();
   /** set when an authority entry changed what was already counted: rebuild from the store */
   refoldNeeded = false;
   clock: Timestamp = firstTimestamp;
   #hasSuccessions = false;
   readonly #chains = new Map<ChainId, Chain>();
   readonly #signatures: Signatures;
+  readonly #avoid: ReadonlySet<string>;
 
-  constructor(signatures: Signatures) {
+  /** @param avoid hashes that runs lead to which stand apart, see `wronglyCounted` */
+  constructor(signatures: Signatures, avoid: ReadonlySet<string> = new Set()) {
     this.#signatures = signatures;
+    this.#avoid = avoid;
     this.books = new Books(this.#succession());
     this.fold = new JournalFold(this.books);
   }
@@ -172,7 +178,7 @@ export class Ledger {
       this.clock = observe(this.clock, operation.hlc, nowMs);
       state.parked.push(operation);
     }
-    state.lastAuthority = authoritySequence(operations[operations.length - 1] as Operation);
+    state.lastAuthority = citedSequence(operations[operations.length - 1] as Operation);
     this.#enterParked(state);
     if (this.#hasSuccessions) this.fold.settleSuccessions();
   }
@@ -196,6 +202,7 @@ export class Ledger {
     const known = ahead.get(chain) ?? this.#chain(chain);
     const skip = Math.max(0, known.next - seal.first);
     if (seal.first > known.next) return refuse({ code: "gap", next: known.next });
+    if (this.#avoid.has(seal.head)) return refuse({ code: "fork", next: known.next });
     if (skip > 0 && seal.last < known.next)
       return isWhatItSeals(run, seal)
         ? done({ checked: resend(chain, run, known), seal })
@@ -211,7 +218,7 @@ export class Ledger {
       if (!operation || chainOf(operation) !== chain || operation.seq !== seal.first + index)
         return refuse({ code: "malformed" });
       if (operation.org !== seal.org) return refuse({ code: "other-organisation" });
-      const cited = authoritySequence(operation);
+      const cited = citedSequence(operation);
       if (cited < lastAuthority) return refuse({ code: "authority-went-back" });
       lastAuthority = cited;
       hash.add(text);
@@ -260,18 +267,19 @@ export class Ledger {
   }
 
   #succession(): Succession {
-    const heir = (purse: ChainId): ChainId | undefined => {
+    const heir = (purse: ChainId, citing: number): ChainId | undefined => {
       const closed = this.authority?.devices.get(deviceOfChain(purse))?.closed;
-      return closed && this.authority
-        ? purseFor(this.authority, closed.by, storeOfChain(purse))
-        : undefined;
+      if (!this.authority || closed?.by === undefined) return undefined;
+      // A purse is nobody's to spend until it was settled, whatever came first here.
+      const isSettled = closed.settledSince !== undefined && closed.settledSince <= citing;
+      return isSettled ? purseFor(this.authority, closed.by, storeOfChain(purse)) : undefined;
     };
     return {
-      generation(purse, spender) {
+      generation(purse, spender, citing) {
         let holder: ChainId | undefined = purse;
         for (let generation = 0; holder !== undefined && generation < 1000; generation++) {
           if (holder === spender) return generation;
-          holder = heir(holder);
+          holder = heir(holder, citing);
         }
         return undefined;
       },
@@ -280,7 +288,7 @@ export class Ledger {
         for (let at = 0; at < generation && holder !== undefined; at++) {
           const cut = this.authority?.devices.get(deviceOfChain(holder))?.closed?.cut[holder];
           if ((this.#chains.get(holder)?.entered ?? 0) < (cut?.next ?? 0)) return false;
-          holder = heir(holder);
+          holder = heir(holder, Number.MAX_SAFE_INTEGER);
         }
         return true;
       },
@@ -303,6 +311,3 @@ const resend = (chain: ChainId, run: Run, known: Chain): CheckedRun => ({
   operations: [],
   after: { next: known.next, hash: known.hash.toString() },
 });
-
-const authoritySequence = (operation: Operation): number =>
-  Number(operation.auth.slice(0, operation.auth.indexOf(":")));

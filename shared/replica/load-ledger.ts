@@ -5,14 +5,22 @@ import {
 } from "../documents/document-name.ts";
 import type { Signatures } from "../journal/ports.ts";
 import type { Run } from "../journal/run.ts";
-import { readSeal } from "../journal/seal.ts";
-import { Ledger } from "./ledger.ts";
-import { OperationPlaces, runsIn } from "./operation-places.ts";
+import { readSeal, type Seal } from "../journal/seal.ts";
+import type { Result } from "../outcome/result.ts";
+import { Branches } from "./branches.ts";
+import { type CheckedRun, Ledger, type RunFault } from "./ledger.ts";
+import { LooseRuns } from "./loose-runs.ts";
+import { OperationPlaces, type RunPlace, runsIn } from "./operation-places.ts";
+import { OperationReader } from "./operation-reader.ts";
 import type { ReplicaStore } from "./ports.ts";
+import { wronglyCounted } from "./which-branch-counts.ts";
 
 export interface LoadedLedger {
   ledger: Ledger;
   places: OperationPlaces;
+  reader: OperationReader;
+  loose: LooseRuns;
+  branches: Branches;
   /** elements of a run whose seal has not come yet, by document */
   tails: Map<DocumentName, string[]>;
   /** runs that cannot be entered yet: something before them is missing */
@@ -22,47 +30,98 @@ export interface LoadedLedger {
 
 export interface PlacedRun {
   run: Run;
-  /** empty for an own run that no document holds yet */
+  /** empty for a loose run */
   document: DocumentName;
   at: number;
 }
 
+export interface HeldState {
+  documents: readonly { name: DocumentName; length: number }[];
+  /** loose runs */
+  outbox: readonly Run[];
+}
+
+interface LoadOptions {
+  verify: boolean;
+  nowMs: number;
+}
+
 const readMost = 4000;
+const roundsMost = 8;
 
 /**
  * Folds what a store holds. What is on our own disk was checked when it came: chains are recomputed,
- * signatures are not.
+ * signatures are not. Where a device has two histories, the one that its cut names counts.
  */
 export async function loadLedger(
   store: ReplicaStore,
-  documents: readonly { name: DocumentName; length: number }[],
+  held: HeldState,
   signatures: Signatures,
   nowMs: number,
 ): Promise<LoadedLedger> {
-  const ledger = new Ledger(signatures);
-  const loaded: LoadedLedger = {
-    ledger,
-    places: new OperationPlaces(),
-    tails: new Map(),
-    deferred: [],
-    lengths: new Map(documents.map(({ name, length }) => [name, length])),
-  };
+  const avoid = new Set<string>();
+  for (let round = 0; ; round++) {
+    const loaded = await foldStore(store, held, { signatures, nowMs, avoid });
+    const wrong = await wronglyCounted(loaded);
+    if (wrong.length === 0 || round === roundsMost) return loaded;
+    for (const head of wrong) avoid.add(head);
+  }
+}
+
+async function foldStore(
+  store: ReplicaStore,
+  { documents, outbox }: HeldState,
+  {
+    signatures,
+    nowMs,
+    avoid,
+  }: { signatures: Signatures; nowMs: number; avoid: ReadonlySet<string> },
+): Promise<LoadedLedger> {
+  const ledger = new Ledger(signatures, avoid);
+  const loaded = unfolded(store, ledger, { documents, outbox });
+  const { loose } = loaded;
   for (const text of await store.read(authorityDocument, 0, Number.MAX_SAFE_INTEGER)) {
     const added = await ledger.addAuthority(text);
     if (!added.ok) throw new Error(`the stored authority log does not check: ${added.refusal}`);
   }
   ledger.refoldNeeded = false;
   if (!ledger.authority) return loaded;
+  const options = { verify: false, nowMs };
   for (const { name, length } of [...documents].sort(byMonth)) {
     if (name === authorityDocument) continue;
     for (let at = 0; at < length; ) {
       const elements = await store.read(name, at, readMost);
       if (elements.length === 0) break;
-      await enterElements(loaded, name, at, elements, { verify: false, nowMs });
+      await enterElements(loaded, name, at, elements, options);
       at += elements.length;
     }
   }
+  await enterRuns(
+    loaded,
+    loose.runs().map((run) => ({ run, document: "", at: 0 })),
+    options,
+  );
   return loaded;
+}
+
+/** Nothing of the journal is entered yet. */
+export function unfolded(
+  store: ReplicaStore,
+  ledger: Ledger,
+  { documents, outbox }: HeldState,
+): LoadedLedger {
+  const places = new OperationPlaces();
+  const loose = new LooseRuns(outbox);
+  return {
+    ledger,
+    places,
+    reader: new OperationReader(store, places, loose),
+    loose,
+    branches: new Branches(),
+    tails: new Map(),
+    deferred: [],
+    lengths: new Map(documents.map(({ name, length }) => [name, length])),
+  };
 }
 
 /** Enters the whole runs among new elements of a document; what does not follow yet is deferred. */
@@ -71,7 +130,7 @@ async function enterElements(
   name: DocumentName,
   from: number,
   elements: readonly string[],
-  options: { verify: boolean; nowMs: number },
+  options: LoadOptions,
 ): Promise<void> {
   const { placed, tail } = cutRuns(loaded, name, from, elements);
   loaded.tails.set(name, tail);
@@ -91,43 +150,78 @@ export function cutRuns(
   return { placed, tail: all.slice(whole) };
 }
 
-/** Enters runs and then whatever had been waiting for them. */
+/**
+ * Enters runs and then whatever had been waiting for them; a run that contradicts its chain stands
+ * apart. The caller has verified forks that come from outside.
+ */
 export async function enterRuns(
   loaded: LoadedLedger,
   runs: readonly PlacedRun[],
-  options: { verify: boolean; nowMs: number },
+  options: LoadOptions,
 ): Promise<void> {
+  const { ledger } = loaded;
   let queue = [...runs, ...loaded.deferred];
   loaded.deferred = [];
-  for (let entered = true; entered && queue.length > 0; ) {
-    entered = false;
-    const answers = await loaded.ledger.checkAll(
+  for (let moved = true; moved && queue.length > 0; ) {
+    moved = false;
+    const answers = await ledger.checkAll(
       queue.map(({ run }) => run),
       options,
     );
     const later: PlacedRun[] = [];
     for (const [index, answer] of answers.entries()) {
       const placed = queue[index] as PlacedRun;
-      if (!answer.ok) {
-        if (isDeferrable(answer.refusal.code)) later.push(placed);
-        continue;
-      }
-      loaded.ledger.enter(answer.value, options.nowMs);
-      addPlace(loaded.places, placed);
-      entered = true;
+      const outcome = await enterOne(loaded, placed, answer, options.nowMs);
+      if (outcome === "later") later.push(placed);
+      else moved = true;
     }
     queue = later;
   }
   loaded.deferred = queue;
 }
 
-export const isDeferrable = (code: string): boolean => code === "gap" || code === "unknown-device";
-
-function addPlace(places: OperationPlaces, { run, document, at }: PlacedRun): void {
-  const seal = readSeal(run.seal);
-  if (seal && document !== "")
-    places.add(seal.chain, { first: seal.first, last: seal.last, document, at });
+async function enterOne(
+  loaded: LoadedLedger,
+  placed: PlacedRun,
+  answer: Result<CheckedRun, RunFault>,
+  nowMs: number,
+): Promise<"entered" | "apart" | "later" | "dropped"> {
+  const { ledger, reader, places } = loaded;
+  const seal = readSeal(placed.run.seal);
+  if (!seal) return "dropped";
+  if (!answer.ok) {
+    const { code } = answer.refusal;
+    const isApart = code === "fork" || (code === "gap" && loaded.branches.has(seal.prev));
+    if (!isApart) return isDeferrable(code) ? "later" : "dropped";
+    setApart(loaded, placed, seal);
+    return "apart";
+  }
+  const { operations, firstNew } = answer.value;
+  if (operations.length > 0) {
+    // What was checked on top of a run that then stood apart is looked at again.
+    if (ledger.head(seal.chain).next !== firstNew) return "later";
+    ledger.enter(answer.value, nowMs);
+    places.add(seal.chain, placeOf(placed, seal));
+    return "entered";
+  }
+  if (await reader.holds(placed.run)) places.arrived(seal.chain, placeOf(placed, seal));
+  else setApart(loaded, placed, seal);
+  return "entered";
 }
+
+function setApart(
+  { branches, ledger }: LoadedLedger,
+  { run, document, at }: PlacedRun,
+  { chain, first, last, prev, head }: Seal,
+): void {
+  ledger.apart.add(head);
+  branches.add({ chain, first, last, prev, head, document, at, seal: run.seal });
+}
+
+const isDeferrable = (code: string): boolean => code === "gap" || code === "unknown-device";
+
+const placeOf = ({ run, document, at }: PlacedRun, { first, last }: Seal): RunPlace =>
+  document === "" ? { first, last, document, at, seal: run.seal } : { first, last, document, at };
 
 /** Terms and months in order, so that chains are met from their beginning. */
 export function byMonth(a: { name: DocumentName }, b: { name: DocumentName }): number {

@@ -10,6 +10,8 @@ export interface RunPlace {
   document: DocumentName;
   /** clock of its first operation; its seal follows the last */
   at: number;
+  /** names a loose run, which no document holds yet; then `document` is empty */
+  seal?: string;
 }
 
 /** Which stored run holds which operation: numbers only, so that history need not stay in memory. */
@@ -24,6 +26,15 @@ export class OperationPlaces {
       runs.push(place);
       runs.sort((a, b) => a.first - b.first);
     }
+  }
+
+  /** A document now holds what was loose. */
+  arrived(chain: ChainId, place: RunPlace): void {
+    const known = this.#search(chain, place.first);
+    if (known?.document !== "" || known.first !== place.first || known.last !== place.last) return;
+    known.document = place.document;
+    known.at = place.at;
+    delete known.seal;
   }
 
   find(ref: OperationRef): RunPlace | undefined {

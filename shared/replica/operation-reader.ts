@@ -1,3 +1,5 @@
+import { fromBase64Url } from "../journal/bytes.ts";
+import { RunningHash } from "../journal/chain.ts";
 import {
   type ChainId,
   type Operation,
@@ -6,8 +8,9 @@ import {
   splitRef,
 } from "../journal/operation.ts";
 import type { Run } from "../journal/run.ts";
+import { readSeal } from "../journal/seal.ts";
+import type { LooseRuns } from "./loose-runs.ts";
 import type { OperationPlaces, RunPlace } from "./operation-places.ts";
-import type { Outbox } from "./outbox.ts";
 import type { ReplicaStore } from "./ports.ts";
 
 /** Kinds that a person did at this device, as against what it does by itself or in bulk. */
@@ -18,31 +21,27 @@ const isPersonal = (operation: Operation): boolean =>
 
 const runsReadMost = 60;
 
-/** Reads operations and runs back from the store, or from the outbox while no document holds them. */
+/** Reads operations and runs back from the store, loose ones from memory. */
 export class OperationReader {
   readonly #store: ReplicaStore;
   readonly #places: OperationPlaces;
-  readonly #outbox: Outbox;
+  readonly #loose: LooseRuns;
 
-  constructor(store: ReplicaStore, places: OperationPlaces, outbox: Outbox) {
+  constructor(store: ReplicaStore, places: OperationPlaces, loose: LooseRuns) {
     this.#store = store;
     this.#places = places;
-    this.#outbox = outbox;
+    this.#loose = loose;
   }
 
   async operations(refs: readonly OperationRef[]): Promise<Operation[]> {
     const runs = new Map<RunPlace, Promise<Run | undefined>>();
     const found: Operation[] = [];
     for (const ref of refs) {
-      const { chain, seq } = splitRef(ref);
-      const unsent = this.#outbox.find(chain, seq);
-      let text = unsent?.run.operations[seq - unsent.first];
-      const place = unsent ? undefined : this.#places.find(ref);
-      if (place?.document) {
-        const run = runs.get(place) ?? this.#read(place);
-        runs.set(place, run);
-        text = (await run)?.operations[seq - place.first];
-      }
+      const place = this.#places.find(ref);
+      if (!place) continue;
+      const run = runs.get(place) ?? this.read(place);
+      runs.set(place, run);
+      const text = (await run)?.operations[splitRef(ref).seq - place.first];
       const operation = text === undefined ? undefined : readOperation(text);
       if (operation) found.push(operation);
     }
@@ -54,10 +53,9 @@ export class OperationReader {
     const found: Operation[] = [];
     let seq = next - 1;
     for (let read = 0; seq >= 0 && found.length < most && read < runsReadMost; read++) {
-      const unsent = this.#outbox.find(chain, seq);
-      const place = unsent ? undefined : this.#places.find(`${chain}:${seq}`);
-      const run = unsent?.run ?? (place?.document ? await this.#read(place) : undefined);
-      const first = unsent?.first ?? place?.first ?? seq;
+      const place = this.#places.find(`${chain}:${seq}`);
+      const run = place && (await this.read(place));
+      const first = place?.first ?? seq;
       for (let at = seq; at >= first && run; at--) {
         const operation = readOperation(run.operations[at - first] ?? "");
         if (operation && isPersonal(operation) && found.length < most) found.push(operation);
@@ -69,19 +67,46 @@ export class OperationReader {
 
   async runsFrom(chain: ChainId, seq: number, most: number): Promise<Run[]> {
     const runs: Run[] = [];
-    let next = seq;
-    while (runs.length < most) {
+    for (let next = seq; runs.length < most; ) {
       const place = this.#places.from(chain, next);
-      if (!place?.document) break;
-      const run = await this.#read(place);
+      const run = place && (await this.read(place));
       if (!run) break;
       runs.push(run);
       next = place.last + 1;
     }
-    return runs.length < most ? [...runs, ...this.#outbox.from(chain, next)].slice(0, most) : runs;
+    return runs;
   }
 
-  async #read({ document, at, first, last }: RunPlace): Promise<Run | undefined> {
+  /** The chain's hash before sequence `next`; undefined where that is not here. */
+  async hashAt(chain: ChainId, next: number): Promise<string | undefined> {
+    const place = this.#places.find(`${chain}:${next - 1}`);
+    const run = place && (await this.read(place));
+    const seal = run && readSeal(run.seal);
+    if (!seal) return undefined;
+    if (place.last === next - 1) return seal.head;
+    const prev = fromBase64Url(seal.prev);
+    if (!prev) return undefined;
+    const hash = new RunningHash(prev);
+    for (const text of run.operations.slice(0, next - place.first)) hash.add(text);
+    return hash.toString();
+  }
+
+  /** Whether operations that are known by number are also the same. */
+  async holds(run: Run): Promise<boolean> {
+    const seal = readSeal(run.seal);
+    if (!seal) return false;
+    for (let seq = seal.first; seq <= seal.last; ) {
+      const place = this.#places.find(`${seal.chain}:${seq}`);
+      const stored = place && (await this.read(place));
+      if (!stored) return false;
+      for (; seq <= Math.min(place.last, seal.last); seq++)
+        if (stored.operations[seq - place.first] !== run.operations[seq - seal.first]) return false;
+    }
+    return true;
+  }
+
+  async read({ document, at, first, last, seal: loose }: RunPlace): Promise<Run | undefined> {
+    if (document === "") return loose === undefined ? undefined : this.#loose.bySeal(loose);
     const count = last - first + 1;
     const elements = await this.#store.read(document, at, count + 1);
     const seal = elements[count];

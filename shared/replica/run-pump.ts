@@ -30,8 +30,11 @@ export class RunPump {
   readonly #inFlight = new Map<number, Sent>();
   /** chains of which the server refused a run for good */
   readonly #stuck = new Set<ChainId>();
+  /** runs that stand apart there, and those that were sent so */
+  #apartThere = new Set<string>();
   #bytesInFlight = 0;
   #isReady = false;
+  #isAllowed = false;
   #isPumping = false;
   #again = false;
   #pausedUntilBeat = false;
@@ -49,19 +52,28 @@ export class RunPump {
   }
 
   isIdle(): boolean {
-    return this.#isReady && this.#inFlight.size === 0 && !this.#isPumping;
+    return this.#isReady && this.#isAllowed && this.#inFlight.size === 0 && !this.#isPumping;
   }
 
   reset(): void {
     this.#nextByChain.clear();
     this.#stuck.clear();
+    this.#apartThere.clear();
     this.#inFlight.clear();
     this.#bytesInFlight = 0;
     this.#isReady = false;
+    this.#isAllowed = false;
+  }
+
+  /** Documents were compared: a server that was put back has got back its own first. */
+  allow(): void {
+    this.#isAllowed = true;
+    this.push();
   }
 
   /** What the server says that it holds: everything beyond it is sent. */
-  serverHolds(heads: Heads): void {
+  serverHolds(heads: Heads, branches: readonly string[] = []): void {
+    for (const head of branches) this.#apartThere.add(head);
     if (!this.#isReady)
       for (const chain of this.#replica.heads().keys())
         this.#nextByChain.set(chain, heads.get(chain)?.next ?? 0);
@@ -85,7 +97,9 @@ export class RunPump {
   refused(id: number, code: string, next: number | undefined): ChainId | undefined {
     const sent = this.#landed(id);
     if (!sent) return undefined;
-    if (code === "gap" && next !== undefined) this.#nextByChain.set(sent.chain, next);
+    // It contradicts what the server has: there it now stands apart, as what follows it will.
+    if (code === "apart") this.push();
+    else if (code === "gap" && next !== undefined) this.#nextByChain.set(sent.chain, next);
     else if (code.startsWith("store-") || code === "key-missing" || code === "too-many") {
       this.#nextByChain.set(
         sent.chain,
@@ -117,7 +131,7 @@ export class RunPump {
   }
 
   async #pump(): Promise<void> {
-    if (!this.#isReady || this.#pausedUntilBeat) {
+    if (!this.#isReady || !this.#isAllowed || this.#pausedUntilBeat) {
       this.#pausedUntilBeat = false;
       return;
     }
@@ -135,6 +149,18 @@ export class RunPump {
         }
         this.#submit(run, chain, seal.last + 1, from);
       }
+    }
+    await this.#pumpBranches();
+  }
+
+  async #pumpBranches(): Promise<void> {
+    for (const branch of this.#replica.branches()) {
+      if (this.#apartThere.has(branch.head) || !this.#hasRoom()) continue;
+      const run = await this.#replica.runOf(branch);
+      if (!run || !this.#isReady) continue;
+      this.#apartThere.add(branch.head);
+      const next = this.#nextByChain.get(branch.chain) ?? 0;
+      this.#submit(run, branch.chain, next, next);
     }
   }
 

@@ -7,7 +7,7 @@ import type { Ledger } from "./ledger.ts";
 
 /** Under which a state may be compared: equal labels, equal states; else nothing can be said. */
 export interface StateLabel {
-  /** hash over all chains' heads */
+  /** hash over all chains' heads and what stands apart */
   heads: string;
   authority: string;
   fold: number;
@@ -26,6 +26,8 @@ export interface StateSummary {
     waiting: number;
     quarantined: number;
     refused: number;
+    /** runs that contradict their device's chain */
+    apart: number;
   };
   /** fen by account; sums to zero */
   trialBalance: Record<string, number>;
@@ -87,7 +89,12 @@ export function summarise(ledger: Ledger): StateSummary {
   return {
     hash: toBase64Url(hash.digest()),
     label: {
-      heads: hashText(canonicalJson(heads.map(([chain, head]) => [chain, head.next, head.hash]))),
+      heads: hashText(
+        canonicalJson([
+          ...heads.map(([chain, head]) => [chain, head.next, head.hash]),
+          ...[...ledger.apart].sort(),
+        ]),
+      ),
       authority: authorityHead(ledger.log),
       fold: ledger.log.fold,
     },
@@ -100,6 +107,7 @@ export function summarise(ledger: Ledger): StateSummary {
       waiting: standing("waiting"),
       quarantined: standing("quarantined"),
       refused: standing("refused"),
+      apart: ledger.apart.size,
     },
     trialBalance,
     liabilities: owed,

@@ -45,8 +45,11 @@ interface Slot {
 
 /** How purses pass on when a device is replaced; answered by the authority log and the chains. */
 export interface Succession {
-  /** how many successions lie between a purse and a spender; undefined when it is not his to spend */
-  generation(purse: Purse, spender: Purse): number | undefined;
+  /**
+   * How many successions lie between a purse and a spender; undefined when it is not his to spend.
+   * @param citing sequence of the authority entry that the spending operation cites
+   */
+  generation(purse: Purse, spender: Purse, citing: number): number | undefined;
   /** whether everything of the purse's earlier holders, up to their cuts, is here */
   isSettled(purse: Purse, generation: number): boolean;
 }
@@ -77,9 +80,13 @@ export class Purses {
   }
 
   /** Registers a debit; must be called in chain order. */
-  claim(operation: OperationRef, spender: Purse, line: ValueLine, late: boolean): void {
+  claim(
+    operation: OperationRef,
+    line: ValueLine,
+    { spender, citing, late }: { spender: Purse; citing: number; late: boolean },
+  ): void {
     assert(line.credit !== undefined, "a claim names its credit");
-    const generation = this.#succession.generation(line.purse, spender);
+    const generation = this.#succession.generation(line.purse, spender, citing);
     const claim: Claim = { operation, line, generation: generation ?? 0, late, outcome: "waiting" };
     if (generation === undefined) claim.outcome = "not-own-purse";
     const slot = this.#slotOf(line.credit);
@@ -123,7 +130,8 @@ export class Purses {
   /** What `purse` may still spend of a member's value, in the order in which the credits came. */
   fragments(member: OperationRef, purse: Purse): Fragment[] {
     return this.allFragments(member).filter(
-      (left) => this.#succession.generation(left.purse, purse) !== undefined,
+      (left) =>
+        this.#succession.generation(left.purse, purse, Number.MAX_SAFE_INTEGER) !== undefined,
     );
   }
 

@@ -9,8 +9,10 @@ export const frameBytesMax = 1024 * 1024;
 const id = z.number().check(z.int(), z.minimum(0));
 const ref = z.string().check(z.maxLength(100));
 const chain = z.string().check(z.regex(/^[a-z0-9]{1,32}@[a-z0-9]{1,32}$/));
+const docName = z.string().check(z.maxLength(80));
 const hash = z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/));
 const heads = z.array(z.tuple([chain, id, hash])).check(z.maxLength(4096));
+const known = z.array(z.tuple([chain, id])).check(z.maxLength(4096));
 const keys = z.array(z.tuple([ref, z.string().check(z.maxLength(64))])).check(z.maxLength(4000));
 const run = z.strictObject({
   operations: z.array(z.string()).check(z.minLength(1), z.maxLength(500)),
@@ -27,8 +29,30 @@ export const deviceMessage = z.discriminatedUnion("type", [
     complete: z.boolean(),
     /** the browser promised not to evict it */
     persisted: z.boolean(),
+    /** chains of which more is known to exist than is held */
+    known: z.optional(known),
   }),
   z.strictObject({ type: z.literal("submit"), id, run }),
+  /** runs of this chain from this sequence on are missing here */
+  z.strictObject({ type: z.literal("want"), chain, from: id }),
+  /** whether a document there begins with what is held of it: its length and the hash of its last */
+  z.strictObject({
+    type: z.literal("compare"),
+    id,
+    name: docName,
+    length: id,
+    last: z.union([z.literal(""), hash]),
+  }),
+  /** what a server that was put back to an older copy lacks of its own document */
+  z.strictObject({
+    type: z.literal("tail"),
+    id,
+    name: docName,
+    from: id,
+    elements: z.array(z.string()).check(z.minLength(1), z.maxLength(5000)),
+  }),
+  /** a run that stands apart is missing here; named by the hash that it leads to */
+  z.strictObject({ type: z.literal("want-branch"), head: hash }),
   /** keys of members; must be answered before the runs that need them are submitted */
   z.strictObject({ type: z.literal("keys-put"), id, keys }),
   z.strictObject({ type: z.literal("keys-get"), generation: id, from: id }),
@@ -44,6 +68,8 @@ export interface Holder {
   complete: boolean;
   online: boolean;
   heads: [chain: string, next: number, hash: string][];
+  /** what it knows to exist beyond that */
+  known?: [chain: string, next: number][] | undefined;
 }
 
 const holder = z.strictObject({
@@ -51,6 +77,7 @@ const holder = z.strictObject({
   complete: z.boolean(),
   online: z.boolean(),
   heads,
+  known: z.optional(known),
 });
 
 /** What the server says to a device. */
@@ -61,7 +88,7 @@ export const serverMessage = z.discriminatedUnion("type", [
     documents: z.array(z.strictObject({ name: z.string(), length: id, running: z.boolean() })),
   }),
   /** what the server holds durably */
-  z.strictObject({ type: z.literal("heads"), heads }),
+  z.strictObject({ type: z.literal("heads"), heads, branches: z.array(hash) }),
   /** the run is on the server's disk */
   z.strictObject({ type: z.literal("accepted"), id, chain, next: id }),
   z.strictObject({
@@ -73,6 +100,23 @@ export const serverMessage = z.discriminatedUnion("type", [
   }),
   /** runs of this chain from this sequence on are missing here: whoever has them, submit them */
   z.strictObject({ type: z.literal("want"), chain, from: id }),
+  z.strictObject({
+    type: z.literal("compared"),
+    id,
+    standing: z.enum(["same", "shorter", "other"]),
+    length: id,
+    /** hash of the last element there */
+    last: z.string(),
+  }),
+  z.strictObject({
+    type: z.literal("tail-taken"),
+    id,
+    length: id,
+    /** absent when it was taken */
+    code: z.optional(z.string()),
+  }),
+  /** what a device asked for; fewer than there are when they are many */
+  z.strictObject({ type: z.literal("runs"), runs: z.array(run).check(z.maxLength(500)) }),
   z.strictObject({ type: z.literal("keys-accepted"), id }),
   z.strictObject({ type: z.literal("keys"), generation: id, from: id, total: id, keys }),
   z.strictObject({ type: z.literal("holders"), holders: z.array(holder) }),

@@ -1,8 +1,8 @@
 import type { Run } from "../../shared/journal/run.ts";
 import { Ledger } from "../../shared/replica/ledger.ts";
-import { enterRuns, type LoadedLedger } from "../../shared/replica/load-ledger.ts";
-import { OperationPlaces } from "../../shared/replica/operation-places.ts";
+import { enterRuns, type LoadedLedger, unfolded } from "../../shared/replica/load-ledger.ts";
 import { type StateSummary, summarise } from "../../shared/replica/state-hash.ts";
+import { createMemoryStore } from "../contracts/memory-store.ts";
 import { jsSignatures, startMs } from "./organisation.ts";
 
 /** Folds runs in the order given, one at a time, as they might arrive. */
@@ -23,13 +23,7 @@ export async function ledgerOf(
     if (!added.ok) throw new Error(added.refusal);
   }
   ledger.refoldNeeded = false;
-  const loaded: LoadedLedger = {
-    ledger,
-    places: new OperationPlaces(),
-    tails: new Map(),
-    deferred: [],
-    lengths: new Map(),
-  };
+  const loaded = unfolded(createMemoryStore(), ledger, { documents: [], outbox: runs });
   for (const run of runs)
     await enterRuns(loaded, [{ run, document: "", at: 0 }], { verify: false, nowMs: startMs });
   return loaded;

@@ -1,11 +1,15 @@
 import type { Command, Refusal } from "../../shared/replica/commands.ts";
 import type { DeviceReplica } from "../../shared/replica/device-replica.ts";
 
+/** The founder is the first on the staff. */
+export const ownerOf = (replica: DeviceReplica): string =>
+  [...replica.authority.staff.keys()][0] ?? "";
+
 /** Does a command that must succeed; returns the last operation's reference. */
 export async function act(
   replica: DeviceReplica,
   command: Command,
-  staff = "boss",
+  staff = ownerOf(replica),
 ): Promise<string> {
   const performed = await replica.perform(command, staff);
   if (!performed.ok)
@@ -17,7 +21,7 @@ export async function act(
 export async function refusalOf(
   replica: DeviceReplica,
   command: Command,
-  staff = "boss",
+  staff = ownerOf(replica),
 ): Promise<Refusal> {
   const performed = await replica.perform(command, staff);
   if (performed.ok) throw new Error(`${command.command} was done`);

@@ -33,6 +33,7 @@ describe("sending what the server lacks", () => {
   it("keys go before the run that needs them; then everybody's runs in sequence [LO2]", async () => {
     const { pump, keys, settle, submits, puts } = await twoChains();
     pump.serverHolds(new Map());
+    pump.allow();
     await settle();
     expect(puts()).toHaveLength(1);
     expect(submits().map(chainOf)).toEqual(["till2@s1"]);
@@ -46,6 +47,7 @@ describe("sending what the server lacks", () => {
   it("a run that is refused for good is not sent again and again, and holds up no other chain [J6]", async () => {
     const { pump, keys, settle, submits, puts } = await twoChains();
     pump.serverHolds(new Map());
+    pump.allow();
     await settle();
     const [put] = puts();
     if (put?.type === "keys-put") await keys.take({ type: "keys-accepted", id: put.id });
@@ -63,6 +65,7 @@ describe("sending what the server lacks", () => {
   it("after a gap it goes back to where the server stands [J1]", async () => {
     const { pump, settle, submits } = await twoChains();
     pump.serverHolds(new Map([["till1@s1", { next: 2, hash: "" }]]));
+    pump.allow();
     await settle();
     const [own] = submits();
     pump.refused(own?.type === "submit" ? own.id : -1, "gap", 0);

@@ -362,21 +362,27 @@ describe("a run is refused", () => {
     expect(server.data.relay.keyring.holds(member)).toBe(false);
   });
 
-  test("when it contradicts what its device sealed before: both branches are kept apart", async () => {
-    const { server, attacker } = await setScene();
+  test("when it contradicts what its device sealed before: both branches are kept apart, and it is stopped", async () => {
+    const { server, attacker, honest } = await setScene();
     const socket = await attacker.connect(control);
     const alike = await attacker.author([() => editOf("one")]);
     const fork = await attacker.author([() => editOf("two")]);
     const id = nextId++;
     socket.say({ type: "submit", id, run: alike });
     expect(await socket.answer(id)).toMatchObject({ type: "accepted" });
-    expect(await refusalOf(socket, fork)).toBe("fork");
-    expect(await refusalOf(socket, fork)).toBe("fork");
-    expect(await refusalOf(socket, alike)).toBe("accepted");
+    socket.say({ type: "submit", id: nextId++, run: fork });
+    expect(await socket.closed).toBe(closeCodes.notYours);
+    const other = await honest.connect(control);
+    expect(await refusalOf(other, fork)).toBe("apart");
+    expect(await refusalOf(other, alike)).toBe("accepted");
     expect(server.log.lines.filter(({ message }) => message === "fork")).toHaveLength(1);
-    const kept = await server.platform.files.list(`${server.data.dir}/live/forks`);
-    expect(kept).toHaveLength(1);
-    expect(server.data.relay.trouble()).toBeUndefined();
+    const { relay } = server.data;
+    expect(relay.branches()).toMatchObject([{ chain: chainOf(attacker.identity), first: 0 }]);
+    expect(relay.authority?.devices.get(attacker.identity.device)?.closed).toMatchObject({
+      by: undefined,
+      cut: { [chainOf(attacker.identity)]: { next: 1 } },
+    });
+    expect(relay.trouble()).toBeUndefined();
   });
 });
 

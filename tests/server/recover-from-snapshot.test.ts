@@ -45,7 +45,7 @@ async function recovered(disk: ServerDisk, change?: Partial<RecoverOptions>): Pr
 async function openServer(disk: ServerDisk) {
   const store = createFolderStore("/data/live", { files: disk.files });
   const state = await store.load();
-  const loaded = await loadLedger(store, state.documents, jsSignatures, startMs);
+  const loaded = await loadLedger(store, state, jsSignatures, startMs);
   const identity = JSON.parse(fromUtf8(disk.files.content("/data/live/identity.json")));
   const signer = seedSigner(fromBase64Url(identity.seed) as Uint8Array);
   const relay = new Relay(
@@ -56,7 +56,6 @@ async function openServer(disk: ServerDisk) {
       signatures: jsSignatures,
       device: identity.device,
       signer,
-      forks: { keep: async () => true },
       alarm: ({ kind }) => expect.unreachable(kind),
     },
     loaded,

@@ -1,0 +1,147 @@
+import { appendEntry, readAuthorityLog } from "../../shared/access/authority-log.ts";
+import {
+  authorityDocument,
+  type DocumentName,
+  splitJournalName,
+} from "../../shared/documents/document-name.ts";
+import { hashText } from "../../shared/journal/bytes.ts";
+import type { Signatures } from "../../shared/journal/ports.ts";
+import type { Result } from "../../shared/outcome/result.ts";
+import { isSealedByItsDevice } from "../../shared/replica/branches.ts";
+import { enterRuns, type LoadedLedger } from "../../shared/replica/load-ledger.ts";
+import type { Mailbox } from "../../shared/replica/mailbox.ts";
+import { runsIn } from "../../shared/replica/operation-places.ts";
+import type { ReplicaStore } from "../../shared/replica/ports.ts";
+import type { RaiseAlarm } from "./alarms.ts";
+
+/** How a document here compares with the copy that somebody has of it. */
+export interface DocumentStanding {
+  /** `same`: ours begins with all of his; `shorter`: his begins with all of ours; `other`: neither */
+  standing: "same" | "shorter" | "other";
+  length: number;
+}
+
+export interface TailDeps {
+  mailbox: Mailbox;
+  store: ReplicaStore;
+  signatures: Signatures;
+  alarm: RaiseAlarm;
+  loaded(): LoadedLedger;
+  length(name: DocumentName): number;
+  barred(): string | undefined;
+  nowMs(): number;
+  /** Stores elements exactly where they stood; folds are the caller's. */
+  append(name: DocumentName, elements: readonly string[]): Promise<Result<void, string>>;
+  appendAuthority(texts: readonly string[]): Promise<Result<string, string>>;
+  /** this store was put back: what it lacked has come */
+  refilled(name: DocumentName): Promise<void>;
+}
+
+/**
+ * A server that was put back to an older copy of itself gets back from its devices what it had written
+ * since, element by element in the very places, so that nobody's copy of a document differs. Only while
+ * it has written nothing new there itself; after that, heads are what brings both sides together.
+ */
+export class DocumentTails {
+  readonly #deps: TailDeps;
+  /** documents into which something new was written since this start */
+  readonly #touched = new Set<DocumentName>();
+
+  constructor(deps: TailDeps) {
+    this.#deps = deps;
+  }
+
+  touch(name: DocumentName): void {
+    this.#touched.add(name);
+  }
+
+  /** @param last hash of the last of his `length` elements */
+  async compare(
+    name: DocumentName,
+    { length, last }: { length: number; last: string },
+  ): Promise<DocumentStanding & { last: string }> {
+    const { store } = this.#deps;
+    const here = this.#deps.length(name);
+    const [final] = here > 0 ? await store.read(name, here - 1, 1) : [];
+    const answer = { length: here, last: final === undefined ? "" : hashText(final) };
+    if (length > here) return { ...answer, standing: this.#mayGrow(name) ? "shorter" : "other" };
+    const [there] = length > 0 ? await store.read(name, length - 1, 1) : [];
+    const isSame = length === 0 || (there !== undefined && hashText(there) === last);
+    return { ...answer, standing: isSame ? "same" : "other" };
+  }
+
+  /** @returns the document's length afterwards, or why nothing was taken */
+  take(
+    name: DocumentName,
+    from: number,
+    elements: readonly string[],
+  ): Promise<{ length: number; code?: string }> {
+    return this.#deps.mailbox.post(async () => {
+      const code = await this.#take(name, from, elements);
+      const length = this.#deps.length(name);
+      return code === undefined ? { length } : { length, code };
+    });
+  }
+
+  async #take(
+    name: DocumentName,
+    from: number,
+    elements: readonly string[],
+  ): Promise<string | undefined> {
+    const { barred, length, alarm } = this.#deps;
+    const reason = barred();
+    if (reason !== undefined) return reason;
+    if (from !== length(name)) return "gap";
+    if (!this.#mayGrow(name)) return "other-history";
+    const refused =
+      name === authorityDocument
+        ? await this.#takeAuthority(elements)
+        : await this.#takeRuns(name, from, elements);
+    if (refused !== undefined) return refused;
+    const detail = { document: name, from, elements: elements.length };
+    alarm({ kind: "server-rolled-back", detail });
+    await this.#deps.refilled(name);
+    return undefined;
+  }
+
+  /** A journal of this term into which nothing new came; the authority log is linear by itself. */
+  #mayGrow(name: DocumentName): boolean {
+    if (name === authorityDocument) return true;
+    const { authority } = this.#deps.loaded().ledger;
+    const split = splitJournalName(name);
+    if (!split || !authority || this.#touched.has(name)) return false;
+    return split.term === authority.term && authority.stores.has(split.store);
+  }
+
+  async #takeAuthority(texts: readonly string[]): Promise<string | undefined> {
+    const { ledger } = this.#deps.loaded();
+    const trial = await readAuthorityLog(ledger.authorityTexts, trusting);
+    if (!trial.ok) return "not-founded";
+    for (const text of texts) {
+      const appended = await appendEntry(trial.value, text, this.#deps.signatures);
+      if (!appended.ok) return appended.refusal;
+    }
+    const stored = await this.#deps.appendAuthority(texts);
+    return stored.ok ? undefined : stored.refusal;
+  }
+
+  async #takeRuns(
+    name: DocumentName,
+    from: number,
+    elements: readonly string[],
+  ): Promise<string | undefined> {
+    const { signatures, append, nowMs } = this.#deps;
+    const loaded = this.#deps.loaded();
+    const { runs, whole } = runsIn(elements, from);
+    if (whole !== elements.length || runs.length === 0) return "malformed";
+    for (const { run } of runs)
+      if (!(await isSealedByItsDevice(run, loaded.ledger, signatures))) return "bad-seal";
+    const stored = await append(name, elements);
+    if (!stored.ok) return stored.refusal;
+    const placed = runs.map(({ run, at }) => ({ run, document: name, at }));
+    await enterRuns(loaded, placed, { verify: true, nowMs: nowMs() });
+    return undefined;
+  }
+}
+
+const trusting: Signatures = { verify: () => Promise.resolve(true) };

@@ -1,0 +1,94 @@
+import type { Heads } from "../journal/chain.ts";
+import type { Clock } from "../journal/ports.ts";
+import type { Run } from "../journal/run.ts";
+import type { DeviceMessage } from "../sync/messages.ts";
+import type { DeviceReplica } from "./device-replica.ts";
+
+/** Documents bring nearly everything by themselves; only what they do not bring is asked for. */
+const waitMs = 3000;
+const chainsAtOnce = 20;
+
+/**
+ * Asks the server for what its heads show and its documents did not bring: after a document was
+ * rebuilt, damaged or written anew, heads are what everybody agrees on.
+ */
+export class GapFiller {
+  readonly #replica: DeviceReplica;
+  readonly #clock: Clock;
+  readonly #send: (message: DeviceMessage) => void;
+  readonly #behindSince = new Map<string, { from: number; atMs: number }>();
+  #there: Heads = new Map();
+  #waitMs = waitMs;
+  #branchesThere: readonly string[] = [];
+
+  constructor(replica: DeviceReplica, clock: Clock, send: (message: DeviceMessage) => void) {
+    this.#replica = replica;
+    this.#clock = clock;
+    this.#send = send;
+  }
+
+  reset(): void {
+    this.#behindSince.clear();
+    this.#there = new Map();
+    this.#branchesThere = [];
+  }
+
+  /** A document is not followed: what is in it comes this way only. */
+  hurry(isUrgent: boolean): void {
+    this.#waitMs = isUrgent ? 0 : waitMs;
+  }
+
+  serverHolds(heads: Heads, branches?: readonly string[]): void {
+    this.#there = heads;
+    if (branches) this.#branchesThere = branches;
+  }
+
+  /** Whether everything that the server showed is here. */
+  isFilled(): boolean {
+    return this.#chainsBehind().length === 0 && this.#branchesMissing().length === 0;
+  }
+
+  /** Called once a second while everything that is offered has been fetched. */
+  ask(): void {
+    const nowMs = this.#clock.nowMs();
+    const behind = this.#chainsBehind().slice(0, chainsAtOnce);
+    const wanted = [
+      ...behind.map(({ chain, from }) => ({ key: chain, from })),
+      ...this.#branchesMissing().map((head) => ({ key: head, from: 0 })),
+    ];
+    for (const key of this.#behindSince.keys())
+      if (!wanted.some((want) => want.key === key)) this.#behindSince.delete(key);
+    for (const { key, from } of wanted) {
+      const before = this.#behindSince.get(key);
+      if (before?.from !== from) this.#behindSince.set(key, { from, atMs: nowMs });
+      else if (nowMs - before.atMs >= this.#waitMs) {
+        before.atMs = nowMs;
+        this.#want(key, from);
+      }
+    }
+  }
+
+  async take(runs: readonly Run[]): Promise<void> {
+    const { taken } = await this.#replica.receiveRuns(runs);
+    if (taken === 0) return;
+    for (const { chain, from } of this.#chainsBehind())
+      if (this.#behindSince.has(chain)) this.#want(chain, from);
+  }
+
+  #want(key: string, from: number): void {
+    if (key.includes("@")) this.#send({ type: "want", chain: key, from });
+    else this.#send({ type: "want-branch", head: key });
+  }
+
+  #chainsBehind(): { chain: string; from: number }[] {
+    const own = this.#replica.heads();
+    return [...this.#there].flatMap(([chain, { next }]) => {
+      const from = own.get(chain)?.next ?? 0;
+      return next > from ? [{ chain, from }] : [];
+    });
+  }
+
+  #branchesMissing(): string[] {
+    return this.#branchesThere.filter((head) => !this.#replica.hasBranch(head));
+  }
+}

@@ -1,0 +1,95 @@
+import type { AuthorityProposal } from "../access/authority-entry.ts";
+import type { AuthorityState } from "../access/authority-state.ts";
+import { signEntry } from "../access/sign-entry.ts";
+import { authorityDocument } from "../documents/document-name.ts";
+import { deviceOfChain } from "../journal/operation.ts";
+import type { Clock, RandomSource, Signatures, Signer } from "../journal/ports.ts";
+import { done, type Result, refuse } from "../outcome/result.ts";
+import type { ServerApi } from "../sync/server-api.ts";
+import { type DeviceReplica, type Identity, ownNextSetting } from "./device-replica.ts";
+import { newId } from "./new-id.ts";
+import { type ReadLog, readLog, submitEntry } from "./server-contact.ts";
+
+/** Where a device keeps who it is. */
+export interface SuccessionPort {
+  /** makes a key; durable before this resolves */
+  newSigner(): Promise<Signer>;
+  /** from now on the device is this one; what it holds stays. The replica is opened anew afterwards. */
+  adopt(identity: Identity & { staff?: string | undefined }, signer: Signer): Promise<void>;
+}
+
+export interface SucceedDeps {
+  replica: DeviceReplica;
+  api: ServerApi;
+  signer: Signer;
+  signatures: Signatures;
+  clock: Clock;
+  random: RandomSource;
+  succession: SuccessionPort;
+}
+
+/** Settings that count what the old identity recorded; `adopt` removes them with it. */
+export const forgetOwnHistory: Readonly<Record<string, undefined>> = {
+  [ownNextSetting]: undefined,
+};
+
+const triesMost = 5;
+
+/**
+ * A device whose storage was copied, put back or partly lost goes on without anybody's help: its old
+ * key vouches for a new identity with the same rights. What the old one recorded up to the cut counts;
+ * its purse waits until somebody entitled has looked.
+ * @throws Unreachable
+ */
+export async function succeedItself(deps: SucceedDeps): Promise<Result<void, string>> {
+  const { replica, api, clock, random, succession, signer } = deps;
+  const next = await succession.newSigner();
+  const device = newId(random);
+  for (let tried = 0; tried < triesMost; tried++) {
+    const log = await takeLog(deps);
+    if (!log.ok) return log;
+    const { state } = log.value;
+    const own = state.devices.get(replica.device);
+    if (!own || own.closed?.by !== undefined) return refuse("replaced");
+    const proposal = proposalOf(log.value, own.closed !== undefined, {
+      device,
+      key: next.publicKey,
+      replaces: own.id,
+    });
+    const keys = [{ by: `device:${own.id}`, signer }];
+    const sequenced = await submitEntry(api, await signEntry(state, proposal, keys, clock.nowMs()));
+    if (sequenced.ok) {
+      const { store, staff } = own;
+      await succession.adopt({ org: state.org, device, store, staff }, next);
+      return sequenced;
+    }
+    if (sequenced.refusal !== "not-next" && sequenced.refusal !== "cut-differs") return sequenced;
+  }
+  return refuse("not-next");
+}
+
+/** Reads the log as the server has it, and keeps here what is new in it. */
+export async function takeLog({
+  replica,
+  api,
+  signer,
+  signatures,
+}: Pick<SucceedDeps, "replica" | "api" | "signer" | "signatures">): Promise<
+  Result<ReadLog, string>
+> {
+  const log = await readLog(api, signer, signatures);
+  if (!log.ok) return log;
+  const known = replica.documentLength(authorityDocument);
+  const taken = await replica.receive(authorityDocument, known, log.value.texts.slice(known));
+  return taken.ok ? done(log.value) : refuse("forged-log");
+}
+
+function proposalOf(
+  { heads }: { heads: ReadLog["heads"]; state: AuthorityState },
+  isFrozen: boolean,
+  body: { device: string; key: string; replaces: string },
+): AuthorityProposal {
+  const own = heads.filter(([chain, next]) => deviceOfChain(chain) === body.replaces && next > 0);
+  const cut = Object.fromEntries(own.map(([chain, next, hash]) => [chain, { next, hash }]));
+  return { kind: "DeviceSucceeded", body: isFrozen ? body : { ...body, cut } };
+}

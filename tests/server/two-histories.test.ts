@@ -1,0 +1,206 @@
+import { cp, rm } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { type HeadlessReplica, openHeadless } from "../../server/headless/headless-replica.ts";
+import { recoverySigner } from "../../shared/access/recovery-key.ts";
+import { signEntry } from "../../shared/access/sign-entry.ts";
+import { deviceOfChain } from "../../shared/journal/operation.ts";
+import { summarise } from "../../shared/replica/state-hash.ts";
+import { addMember, charge, chargeCommand, refusalOf, topUp } from "../harness/shop.ts";
+import { inviteByRecovery } from "./raw-device.ts";
+import {
+  atEnd,
+  eventually,
+  type FoundedServer,
+  joinDevice,
+  scratchFolder,
+  startFoundedServer,
+} from "./server-harness.ts";
+
+interface Opened {
+  headless: HeadlessReplica;
+  renewed: Promise<void>;
+  session: ReturnType<HeadlessReplica["connect"]>;
+}
+
+async function open(server: FoundedServer, folder: string): Promise<Opened> {
+  const headless = await openHeadless(server.platform, folder);
+  atEnd(() => headless.close());
+  let wasRenewed = () => {};
+  const renewed = new Promise<void>((resolve) => {
+    wasRenewed = resolve;
+  });
+  return { headless, renewed, session: headless.connect(wasRenewed) };
+}
+
+/** A till with one member who has 100.00, everything at the server. */
+async function openTill(): Promise<{
+  server: FoundedServer;
+  folder: string;
+  member: string;
+}> {
+  const server = await startFoundedServer(await scratchFolder());
+  const joined = await joinDevice(server.platform, server.url, server.ownerCode, "前台");
+  const { replica, folder } = joined;
+  const member = await addMember(replica, "孟文", "13800000001");
+  await topUp(replica, member, 100_00);
+  const session = joined.connect();
+  await eventually(() => session.isSettled(), "the till is online");
+  await joined.close();
+  return { server, folder, member };
+}
+
+async function copyOf(folder: string): Promise<string> {
+  const copy = await scratchFolder();
+  await cp(folder, copy, { recursive: true });
+  return copy;
+}
+
+const settle = (server: FoundedServer, device: string) => async () => {
+  const { relay } = server.data;
+  const text = await signEntry(
+    relay.ledger.log,
+    { kind: "SuccessionSettled", body: { device } },
+    [{ by: "recovery", signer: recoverySigner(server.recovery) }],
+    Date.now(),
+  );
+  expect(await relay.sequence(text)).toMatchObject({ ok: true });
+};
+
+const serverHash = (server: FoundedServer) => summarise(server.data.relay.ledger).hash;
+
+test("a copied profile: both histories are kept everywhere, one counts, the till goes on by itself [J6]", async () => {
+  const { server, folder, member } = await openTill();
+  const copy = await copyOf(folder);
+  const one = await open(server, folder);
+  await charge(one.headless.replica, member, 30_00);
+  await eventually(() => one.session.isSettled(), "the first history is at the server");
+  const chain = one.headless.replica.chain;
+  const old = one.headless.replica.device;
+  await one.headless.close();
+
+  const offline = await openHeadless(server.platform, copy);
+  await charge(offline.replica, member, 50_00);
+  await charge(offline.replica, member, 7_00);
+  await offline.close();
+  const two = await open(server, copy);
+  await two.renewed;
+  expect(two.headless.replica.trouble()).toBe("copied");
+  expect(server.log.lines.some(({ alarm }) => alarm === "fork")).toBe(true);
+  const closed = server.data.relay.authority?.devices.get(old)?.closed;
+  expect(closed?.cut[chain]?.next).toBe(one.headless.replica.heads().get(chain)?.next);
+  expect(closed?.settledSince).toBe(undefined);
+  await two.headless.close();
+
+  const heir = await open(server, copy);
+  await eventually(
+    () => heir.session.isSettled() && server.data.relay.branches().length === 2,
+    "the successor is online and has brought the rest of the other history",
+  );
+  const { replica } = heir.headless;
+  expect(replica.device).toBe(closed?.by);
+  expect(replica.trouble()).toBe(undefined);
+  expect(
+    replica
+      .branches()
+      .map(({ first }) => first)
+      .sort(),
+  ).toEqual([2, 3]);
+  expect(replica.member(member)?.balance).toBe(70_00);
+  expect(replica.summary().hash).toBe(serverHash(server));
+  // The purse of the doubtful identity waits; what does not touch it goes on.
+  expect(replica.spendable(member)).toBe(0);
+  expect(await refusalOf(replica, chargeCommand(member, 1_00))).toMatchObject({
+    code: "value-elsewhere",
+  });
+  await topUp(replica, member, 5_00);
+  await charge(replica, member, 5_00);
+
+  await settle(server, old)();
+  await eventually(() => replica.spendable(member) === 70_00, "the purse has passed on");
+  await charge(replica, member, 70_00);
+  await eventually(() => replica.unsent() === 0 && heir.session.isSettled(), "all is sent");
+  expect(replica.summary().hash).toBe(serverHash(server));
+  expect(replica.summary().liabilities).toEqual({ principal: 0, bonus: 0 });
+});
+
+test("the other copy is told that somebody goes on in its place, and what it sold is not lost [ID1]", async () => {
+  const { server, folder, member } = await openTill();
+  const copy = await copyOf(folder);
+  const one = await open(server, folder);
+  await charge(one.headless.replica, member, 30_00);
+  await eventually(() => one.session.isSettled(), "the first history is at the server");
+  const offline = await openHeadless(server.platform, copy);
+  await charge(offline.replica, member, 50_00);
+  await offline.close();
+  const two = await open(server, copy);
+  await two.renewed;
+  await eventually(
+    () => ["not-admitted", "identity-renewed"].includes(one.session.status().reason ?? ""),
+    "the first is told",
+  );
+  expect(await refusalOf(one.headless.replica, chargeCommand(member, 1))).toEqual({
+    code: "read-only",
+  });
+});
+
+test("an old profile copied back is recognised at first contact and starts no second history [ID1]", async () => {
+  const { server, folder, member } = await openTill();
+  const old = await copyOf(folder);
+  const one = await open(server, folder);
+  await charge(one.headless.replica, member, 30_00);
+  await eventually(() => one.session.isSettled(), "the charge is at the server");
+  await one.headless.close();
+  await rm(folder, { recursive: true });
+  await cp(old, folder, { recursive: true });
+
+  const back = await open(server, folder);
+  await back.renewed;
+  expect(back.headless.replica.trouble()).toBe("put-back");
+  await back.headless.close();
+  const heir = await open(server, folder);
+  await eventually(() => heir.session.isSettled(), "the successor is online");
+  const { replica } = heir.headless;
+  expect(replica.branches()).toEqual([]);
+  expect(replica.member(member)?.balance).toBe(70_00);
+  expect(replica.summary().hash).toBe(serverHash(server));
+  expect(server.data.relay.branches()).toEqual([]);
+});
+
+test("what a copied device did offline is marked as unattested [ID1]", async () => {
+  const { server, folder, member } = await openTill();
+  const offline = await openHeadless(server.platform, folder);
+  await charge(offline.replica, member, 1_00);
+  const [run] = await offline.replica.runsFrom(offline.replica.chain, 2, 1);
+  expect(run?.operations[0]).toContain('"att":false');
+  await offline.close();
+  const online = await open(server, folder);
+  await eventually(() => online.session.isSettled(), "online");
+  await charge(online.headless.replica, member, 1_00);
+  const [later] = await online.headless.replica.runsFrom(offline.replica.chain, 3, 1);
+  expect(later?.operations[0]).toContain('"att":true');
+});
+
+test("a server that lost everything gets both histories back from a third device, and agrees on which counts [J6]", async () => {
+  const { server, folder, member } = await openTill();
+  const code = await inviteByRecovery(server, { till: false });
+  const third = await joinDevice(server.platform, server.url, code, "办公室");
+  const watching = third.connect();
+  const copy = await copyOf(folder);
+  const one = await open(server, folder);
+  await charge(one.headless.replica, member, 30_00);
+  await eventually(() => one.session.isSettled(), "the first history is at the server");
+  await one.headless.close();
+  const offline = await openHeadless(server.platform, copy);
+  await charge(offline.replica, member, 50_00);
+  await offline.close();
+  const two = await open(server, copy);
+  await two.renewed;
+  await eventually(
+    () => watching.isSettled() && third.replica.branches().length === 1,
+    "the third device holds both",
+  );
+  const branch = third.replica.branches()[0];
+  expect(deviceOfChain(branch?.chain ?? "")).toBe(one.headless.replica.device);
+  expect((await third.replica.runOf(branch as never))?.operations[0]).toContain("50");
+  expect(third.replica.summary().hash).toBe(serverHash(server));
+});
