@@ -5,6 +5,8 @@ import { authorRun } from "../../shared/replica/author.ts";
 import { signerOf, TestOrganisation, type Till } from "../harness/organisation.ts";
 import { addMember, topUp } from "../harness/shop.ts";
 
+type Body = Record<string, CanonicalValue>;
+
 let organisation: TestOrganisation;
 let till: Till;
 let member: string;
@@ -17,17 +19,20 @@ beforeEach(async () => {
   await organisation.exchange(till);
 });
 
-async function otherWrites(kind: string, body: Record<string, CanonicalValue>, staff = "amy") {
+const otherWrites = (kind: string, body: Body) => otherSeals({ kind, body });
+
+/** One run of the other device, as amy's. */
+async function otherSeals(...drafts: { kind: string; body: Body }[]) {
   const run = await authorRun(
     { ledger: organisation.serverLedger, clock: organisation.clock, signer: signerOf("other") },
-    { device: "other", store: "s1", staff, attested: true },
-    [() => ({ kind, body })],
+    { device: "other", store: "s1", staff: "amy", attested: true },
+    drafts.map((draft) => () => draft),
   );
   await organisation.accept(run);
   await organisation.deliver(till);
 }
 
-const cashSale = (list: number, tendered: number): Record<string, CanonicalValue> => ({
+const cashSale = (list: number, tendered: number): Body => ({
   member,
   items: [{ name: "", quantity: 1, list, discount: 0, payable: list }],
   tenders: [{ tender: "cash", amount: tendered }],
@@ -67,6 +72,16 @@ describe("what is kept but not counted", () => {
     expect(group?.newest.map(({ amount }) => amount)).toEqual(
       Array.from({ length: 50 }, (_, at) => 60 - at),
     );
+  });
+
+  it("of several in one run each is told as itself", async () => {
+    await otherSeals(
+      { kind: "SaleRecorded", body: cashSale(1_00, 1_00) },
+      { kind: "SaleRecorded", body: cashSale(2_00, 9_00) },
+      { kind: "SaleRecorded", body: cashSale(3_00, 9_00) },
+    );
+    const [group] = await readNotCounted(till.replica);
+    expect(group?.newest.map(({ amount }) => amount)).toEqual([3_00, 2_00]);
   });
 
   it("a body that is not what its kind says hides neither who nor whose it was", async () => {
