@@ -1,12 +1,14 @@
 import { isDocumentName } from "../../shared/documents/document-name.ts";
 import type { ChainId } from "../../shared/journal/operation.ts";
 import { deviceOfChain } from "../../shared/journal/operation.ts";
-import type { Clock } from "../../shared/journal/ports.ts";
+import type { Clock, Signatures } from "../../shared/journal/ports.ts";
 import type { Run } from "../../shared/journal/run.ts";
+import { readCheckpoint, regressOf } from "../../shared/replica/checkpoint.ts";
 import type { Timers } from "../../shared/replica/device-session.ts";
 import type { Missing } from "../../shared/replica/witness.ts";
 import type { DeviceMessage, ServerMessage } from "../../shared/sync/messages.ts";
 import type { RaiseAlarm } from "./alarms.ts";
+import { Checkpoints } from "./checkpoints.ts";
 import { type DeviceReport, Holders } from "./holders.ts";
 import type { KeyEntry } from "./keyring.ts";
 import { OwnAffairs } from "./own-affairs.ts";
@@ -23,6 +25,7 @@ export interface DeskDeps {
   relay: Relay;
   clock: Clock;
   timers: Timers;
+  signatures: Signatures;
   alarm: RaiseAlarm;
   keptReports: Readonly<Record<string, DeviceReport>>;
   keepReports(reports: Readonly<Record<string, DeviceReport>>): Promise<void>;
@@ -37,6 +40,7 @@ export class DeviceDesk {
   readonly #deps: DeskDeps;
   readonly #peers = new Set<Peer>();
   readonly #holders: Holders;
+  readonly #checkpoints: Checkpoints;
   readonly #wanted = new Map<Peer, Map<ChainId, { from: number; sinceMs: number }>>();
 
   constructor(deps: DeskDeps) {
@@ -49,6 +53,9 @@ export class DeviceDesk {
       broadcast: (holders) => this.#tellAll({ type: "holders", holders }),
       server: () => ({ device: relay.device, heads: relay.heads() }),
     });
+    this.#checkpoints = new Checkpoints(relay, timers, (text) =>
+      this.#tellAll({ type: "checkpoint", text }),
+    );
     this.affairs = new OwnAffairs(relay, timers, (device) => this.#holders.reportOf(device));
     relay.listen({
       entered: () => this.#holders.changed(),
@@ -77,6 +84,7 @@ export class DeviceDesk {
     peer.send(this.#documents());
     peer.send(this.#heads());
     peer.send({ type: "holders", holders: this.#holders.list() });
+    this.#checkpoints.showTo(peer);
   }
 
   leave(peer: Peer): void {
@@ -96,6 +104,9 @@ export class DeviceDesk {
         else peer.send({ type: "refused", id, code: answer.code, next: answer.next });
         return;
       }
+      case "checkpoint":
+        await this.#takeCheckpoint(message.text);
+        return;
       case "want":
         peer.send({
           type: "runs",
@@ -150,6 +161,7 @@ export class DeviceDesk {
 
   async close(): Promise<void> {
     await this.affairs.close();
+    await this.#checkpoints.close();
     await this.#holders.close();
   }
 
@@ -176,6 +188,22 @@ export class DeviceDesk {
     }
     this.#resumeIfWhole();
     if (authority.term > 1) this.affairs.soon();
+  }
+
+  /** Our own word of an earlier day: what we held then and do not hold now was lost here. */
+  async #takeCheckpoint(text: string): Promise<void> {
+    const { relay, signatures } = this.#deps;
+    const { authority } = relay;
+    if (!authority) return;
+    const ownKey = authority.devices.get(relay.device)?.key;
+    const keyOf = (server: string) => (server === relay.device ? ownKey : undefined);
+    const checkpoint = await readCheckpoint(text, keyOf, signatures);
+    if (!checkpoint || checkpoint.term !== authority.term) return;
+    const regress = regressOf(checkpoint, relay.checkpoint());
+    if (!regress) return;
+    for (const [chain, next] of checkpoint.heads) this.#holders.claim(chain, next);
+    const operations = regress.lost.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+    relay.suspend({ operations, entries: regress.authority, of: checkpoint.at });
   }
 
   /** A server that was put back writes again once everybody has shown that nothing is missing. */

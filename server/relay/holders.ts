@@ -35,6 +35,7 @@ export class Holders {
   readonly #online = new Map<string, number>();
   /** who has reported since this start */
   readonly #heard = new Set<string>();
+  readonly #claims = new Map<ChainId, number>();
   #cancelTell: (() => void) | undefined;
   #cancelKeep: (() => void) | undefined;
 
@@ -54,6 +55,11 @@ export class Holders {
     return this.#reports.get(device);
   }
 
+  /** Something is known to exist: a checkpoint of our own says so. */
+  claim(chain: ChainId, next: number): void {
+    this.#claims.set(chain, Math.max(next, this.#claims.get(chain) ?? 0));
+  }
+
   hasBeenHeard(device: string): boolean {
     return this.#heard.has(device);
   }
@@ -61,7 +67,7 @@ export class Holders {
   /** Operations that somebody says exist and that are not here, by chain. */
   missing(): Missing[] {
     const { heads } = this.#deps.server();
-    const claims = new Map<ChainId, number>();
+    const claims = new Map(this.#claims);
     const claim = (chain: ChainId, next: number) =>
       claims.set(chain, Math.max(next, claims.get(chain) ?? 0));
     for (const [device, report] of this.#reports) {

@@ -1,6 +1,6 @@
 import { readEntry } from "../../shared/access/authority-entry.ts";
 import { appendEntry, readAuthorityLog } from "../../shared/access/authority-log.ts";
-import type { AuthorityState } from "../../shared/access/authority-state.ts";
+import { type AuthorityState, authorityHead } from "../../shared/access/authority-state.ts";
 import { signEntry } from "../../shared/access/sign-entry.ts";
 import { authorityDocument, type DocumentName } from "../../shared/documents/document-name.ts";
 import type { Heads } from "../../shared/journal/chain.ts";
@@ -19,6 +19,7 @@ import { assert } from "../../shared/outcome/assert.ts";
 import { done, type Result, refuse } from "../../shared/outcome/result.ts";
 import { authorRun, type Drafting } from "../../shared/replica/author.ts";
 import type { Branch } from "../../shared/replica/branches.ts";
+import { type Checkpoint, writeCheckpoint } from "../../shared/replica/checkpoint.ts";
 import type { Timers } from "../../shared/replica/device-session.ts";
 import type { CheckedRun, Ledger } from "../../shared/replica/ledger.ts";
 import { enterRuns, type LoadedLedger, loadLedger } from "../../shared/replica/load-ledger.ts";
@@ -190,6 +191,33 @@ export class Relay {
 
   isSuspended(): boolean {
     return this.#isSuspended;
+  }
+
+  /** What is held now, as it would be signed; without the state hash. */
+  checkpoint(): Checkpoint {
+    const { ledger } = this;
+    const { log } = ledger;
+    const heads = [...ledger.heads()].filter(([, { next }]) => next > 0);
+    return {
+      v: 1,
+      org: log.org,
+      term: log.term,
+      server: this.#deps.device,
+      at: this.#deps.clock.nowMs(),
+      authority: authorityHead(log),
+      fold: log.fold,
+      documents: this.documents().map(({ name, length }) => [name, length]),
+      heads: heads.map(([chain, { next, hash }]) => [chain, next, hash]),
+      apart: [...ledger.apart].sort(),
+      operations: heads.reduce((sum, [, { next }]) => sum + next, 0),
+      members: ledger.books.members.size,
+      trialBalance: ledger.books.accounts.accounts(),
+      state: "",
+    };
+  }
+
+  signCheckpoint(checkpoint: Checkpoint): Promise<string> {
+    return writeCheckpoint(checkpoint, this.#deps.signer);
   }
 
   branches(): Branch[] {

@@ -1,16 +1,30 @@
 import { newPairingCode } from "../../shared/access/pairing-code.ts";
 import { createApp } from "../api/app.ts";
+import { createJoinApp } from "../api/join-app.ts";
 import type { Site } from "../api/site.ts";
 import { TicketOffice } from "../api/ticket-office.ts";
+import type { Catalogue } from "../data/catalogue.ts";
+import type { Log } from "../data/log.ts";
 import type { OpenData } from "../data/open-data.ts";
-import type { ServerPlatform } from "../platform.ts";
+import { type AddressDesk, createAddressDesk } from "../https/address-desk.ts";
+import type { OwnPaths } from "../https/https-folder.ts";
+import { HttpsKeeper } from "../https/https-keeper.ts";
+import { hostOf, permanentOrigin } from "../https/origins.ts";
+import type { Listening, ServerPlatform } from "../platform.ts";
 import type { RecoveryDesk } from "../recovery/recovery-desk.ts";
 import { DeviceDesk } from "../relay/device-desk.ts";
+import { HttpsFront, type HttpsPlace } from "./https-front.ts";
+import { gatePlain } from "./plain-gate.ts";
 
 export interface ServeOptions {
   host: string;
   port: number;
+  /** https instead of http, and nothing beside it */
   tls?: { cert: string; key: string } | undefined;
+  /** where `tls` was read, to be read again */
+  tlsPaths?: OwnPaths | undefined;
+  /** where https is served beside http once it is on; without one, on the same host and any port */
+  https?: HttpsPlace | undefined;
   /** origins besides our own from which a browser may connect */
   origins: readonly string[];
   recovery?: RecoveryDesk | undefined;
@@ -22,6 +36,8 @@ export interface RunningServer {
   /** one use, while there is no organisation */
   setupCode: string;
   desk: DeviceDesk;
+  https: HttpsKeeper;
+  address: AddressDesk;
   /** Takes nothing more, lets sockets reconnect elsewhere, finishes what was begun. */
   close(): Promise<void>;
   /** As if the process were killed: sockets drop, nothing is finished. */
@@ -34,12 +50,13 @@ export async function startServer(
   options: ServeOptions,
   platform: ServerPlatform,
 ): Promise<RunningServer> {
-  const { clock, timers, random, signatures, log } = platform;
+  const { clock, timers, random, signatures, log, machine } = platform;
   const { relay, catalogue, identity, alarm } = data;
   const desk = new DeviceDesk({
     relay,
     clock,
     timers,
+    signatures,
     alarm,
     keptReports: catalogue.data().reports,
     keepReports: (reports) =>
@@ -48,6 +65,21 @@ export async function startServer(
           kept.reports = { ...reports };
         })
         .catch((error: unknown) => log.warn({ error: String(error) }, "catalogue not written")),
+  });
+  const https = keeperOf(data, platform, options.tlsPaths);
+  const place = options.https ?? { host: options.host, port: 0 };
+  let plain: Listening | undefined;
+  let front: HttpsFront | undefined;
+  const address = createAddressDesk({
+    keeper: https,
+    catalogue,
+    machine,
+    known: options.origins,
+    ports: {
+      plain: () => plain?.port ?? options.port,
+      https: () => (options.tls ? plain?.port : front?.port) ?? place.port,
+      isServing: () => (options.tls ? undefined : front?.port !== undefined),
+    },
   });
   const tickets = new TicketOffice(clock, random);
   const site: Site = {
@@ -61,30 +93,67 @@ export async function startServer(
     recovery: options.recovery,
     version: platform.version,
     isHttps: options.tls !== undefined,
+    https,
+    address,
   };
   const app = createApp(site, platform.assets(), (error) =>
     log.error({ error: error instanceof Error ? error.stack : String(error) }, "request failed"),
   );
+  const join = createJoinApp(site);
   const sockets = platform.sockets({
     relay,
     desk,
     tickets,
     clock,
     alarm,
-    origins: options.origins,
+    origins: () => [...options.origins, address.origin() ?? ""],
+    seen: (device, origin) => noteOrigin(catalogue, log, device, origin),
   });
-  const listening = await platform.listen({
-    ...options,
-    fetch: (request, env) => app.fetch(request, env),
-    upgrade: (request, socket, head) => sockets.upgrade(request, socket, head),
+  const handlers = {
+    fetch: (request: Request, env: { address: string }) => app.fetch(request, env),
+    upgrade: sockets.upgrade.bind(sockets),
+  };
+  const gate = gatePlain({
+    site: handlers,
+    join: { fetch: (request, env) => join.fetch(request, env) },
+    isItself: machine.isItself,
+    isHttpsOn: () => https.standing.kind !== "off",
   });
+  const { host, port, tls } = options;
+  await https.start();
+  try {
+    plain = await platform.listen({ ...(tls ? handlers : gate), host, port, tls });
+  } catch (error) {
+    await https.close();
+    throw error;
+  }
+  const { url } = plain;
+  if (tls)
+    https.listen(async ({ leaf }) => {
+      if (leaf) plain?.renew({ cert: leaf.certificate, key: leaf.key });
+    });
+  else {
+    const { listen } = platform;
+    const { isItself } = machine;
+    const deps = { listen, place, handlers, plainHost: host, isItself, log };
+    const beside = new HttpsFront({ ...deps, plain: () => plain as Listening });
+    front = beside;
+    https.listen((standing) => beside.follow(standing));
+    await beside.follow(https.standing);
+  }
+  const closeListeners = async () => {
+    await https.close();
+    await Promise.all([plain?.close(), front?.close()]);
+  };
   return {
-    url: listening.url,
-    port: listening.port,
+    url,
+    port: plain.port,
     setupCode: site.setupCode,
     desk,
+    https,
+    address,
     async close() {
-      const closed = listening.close();
+      const closed = closeListeners();
       sockets.close();
       await desk.close();
       await relay.idle();
@@ -93,7 +162,30 @@ export async function startServer(
     async drop() {
       sockets.close();
       sockets.terminate();
-      await listening.close();
+      await closeListeners();
     },
   };
+}
+
+function keeperOf(
+  { dir, catalogue }: OpenData,
+  { files, certificates, machine, clock, timers, log }: ServerPlatform,
+  fixed: OwnPaths | undefined,
+): HttpsKeeper {
+  const chosenHost = () => {
+    const origin = permanentOrigin(catalogue);
+    return origin === undefined ? undefined : hostOf(origin);
+  };
+  const deps = { dir, files, certificates, machine, clock, timers, log, chosenHost, fixed };
+  return new HttpsKeeper(deps);
+}
+
+/** Written when it is another one than before: devices come back often. */
+function noteOrigin(catalogue: Catalogue, log: Log, device: string, origin: string): void {
+  if (catalogue.data().origins[device] === origin || origin.length > 300) return;
+  catalogue
+    .update((kept) => {
+      kept.origins = { ...kept.origins, [device]: origin };
+    })
+    .catch((error: unknown) => log.warn({ error: String(error) }, "catalogue not written"));
 }

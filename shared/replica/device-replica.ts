@@ -1,5 +1,5 @@
 import type { AuthorityProposal } from "../access/authority-entry.ts";
-import { type AuthorityState, roleNow } from "../access/authority-state.ts";
+import { type AuthorityState, authorityHead, roleNow } from "../access/authority-state.ts";
 import { mayRecord } from "../access/permissions.ts";
 import { capRole } from "../access/roles.ts";
 import { type AuthorityKey, signEntry } from "../access/sign-entry.ts";
@@ -19,6 +19,7 @@ import { driftMsMax } from "../time/hybrid-clock.ts";
 import { authorRun } from "./author.ts";
 import type { Books } from "./books.ts";
 import type { Branch } from "./branches.ts";
+import { readCheckpoint } from "./checkpoint.ts";
 import type { Command, Refusal } from "./commands.ts";
 import { type Decision, decide, type Facts, spendableFragments } from "./decide.ts";
 import type { Exception } from "./fold-journal.ts";
@@ -37,6 +38,14 @@ import {
   receiveLooseRuns,
 } from "./receive-runs.ts";
 import type { ImportProgress, Performed, ReceiveOutcome, Replica, Saved } from "./replica.ts";
+import {
+  type OwnState,
+  readWatch,
+  type ServerFinding,
+  type WatchState,
+  watchServer,
+  watchSettings,
+} from "./server-watch.ts";
 import { type IdentityTrouble, identityTrouble } from "./standing.ts";
 import { type StateSummary, summarise } from "./state-hash.ts";
 import { sweepHome, voidUndoneLots } from "./steward.ts";
@@ -65,7 +74,9 @@ export async function createDeviceReplica(deps: DeviceReplicaDeps): Promise<Devi
   const state = await deps.store.load();
   const loaded = await loadLedger(deps.store, state, deps.signatures, deps.clock.nowMs());
   assert(loaded.ledger.authority, "an enrolled device holds the authority log");
-  return new DeviceReplica(deps, loaded, state);
+  const keyOf = (server: string) => loaded.ledger.authority?.devices.get(server)?.key;
+  const watch = await readWatch(state.settings, keyOf, deps.signatures);
+  return new DeviceReplica(deps, loaded, state, watch);
 }
 
 /** How long value that was fetched for a charge is left here before it may be swept home. */
@@ -87,13 +98,20 @@ export class DeviceReplica implements Replica {
   readonly #holdUntilByMember = new Map<MemberId, number>();
   #loaded: LoadedLedger;
   #index: MemberIndex;
+  #watch: WatchState;
   /** how many operations this device knows to have recorded */
   #recordedNext: number;
   #rememberedMissing: string | undefined;
   #isCaughtUp = false;
   #summary: { version: number; summary: StateSummary } | undefined;
 
-  constructor(deps: DeviceReplicaDeps, loaded: LoadedLedger, state: StoredState) {
+  constructor(
+    deps: DeviceReplicaDeps,
+    loaded: LoadedLedger,
+    state: StoredState,
+    watch: WatchState,
+  ) {
+    this.#watch = watch;
     const { keys, settings, damaged } = state;
     this.#deps = deps;
     this.#loaded = loaded;
@@ -105,6 +123,7 @@ export class DeviceReplica implements Replica {
     this.#recordedNext = Number(settings[ownNextSetting] ?? 0);
     this.#rememberedMissing = settings[missingSetting];
     this.#witness = new Witness(this.#rememberedMissing);
+    for (const [chain, next] of watch.checkpoint?.heads ?? []) this.#witness.claim(chain, next);
   }
 
   get authority(): AuthorityState {
@@ -211,6 +230,16 @@ export class DeviceReplica implements Replica {
   /** Operations that others say exist, or that were here once, and are not here. */
   missing(): Missing[] {
     return this.#witness.missing(this.heads());
+  }
+
+  /** What this device noticed of its server: it went back, or shows something else. */
+  serverFinding(): ServerFinding | undefined {
+    return this.#watch.finding;
+  }
+
+  /** The newest checkpoint of the server, as it signed it. */
+  checkpoint(): string | undefined {
+    return this.#watch.text;
   }
 
   /** Why this device must go on under another identity; see `standing.ts`. */
@@ -350,6 +379,23 @@ export class DeviceReplica implements Replica {
     this.#changed();
   }
 
+  /** A checkpoint of the server: compared with the one before and with what is here, and remembered. */
+  receiveCheckpoint(text: string): Promise<void> {
+    return this.#mailbox.post(async () => {
+      const { signatures, store } = this.#deps;
+      const { term, server, devices, org } = this.authority;
+      if (text === this.#watch.text) return;
+      const checkpoint = await readCheckpoint(text, (id) => devices.get(id)?.key, signatures);
+      const isOfToday = checkpoint?.org === org && checkpoint.term === term;
+      if (!checkpoint || !isOfToday || checkpoint.server !== server) return;
+      const before = this.#watch;
+      this.#watch = await watchServer(before, text, checkpoint, this.#asWitness());
+      for (const [chain, next] of checkpoint.heads) this.#witness.claim(chain, next);
+      await store.commit({ settings: watchSettings(this.#watch) }).catch(() => undefined);
+      if (JSON.stringify(before.finding) !== JSON.stringify(this.#watch.finding)) this.#changed();
+    });
+  }
+
   othersHold(holders: readonly Holder[]): void {
     this.#witness.othersHold(holders);
     this.#changed();
@@ -437,6 +483,34 @@ export class DeviceReplica implements Replica {
     if (this.#witness.isAttested || !there || there.next === 0 || there.next > this.#next()) return;
     if ((await this.#loaded.reader.hashAt(this.chain, there.next)) === there.hash)
       this.#witness.isAttested = true;
+  }
+
+  #asWitness(): OwnState {
+    const { ledger, reader, branches } = this.#loaded;
+    return {
+      nowMs: this.#deps.clock.nowMs(),
+      hashAt: (chain, next) => reader.hashAt(chain, next),
+      head: (chain) => ledger.head(chain),
+      authorityAt: (seq) => this.authority.heads[seq],
+      summary: () => this.summary(),
+      isSameHeads: ({ heads, apart, authority }) => {
+        const own = [...ledger.heads()].filter(([, { next }]) => next > 0);
+        const here = new Map(own);
+        const isSame = heads.every(([chain, next, hash]) => {
+          const head = here.get(chain);
+          return next === 0 || (head?.next === next && head.hash === hash);
+        });
+        const shown = heads.filter(([, next]) => next > 0).length;
+        return (
+          isSame &&
+          shown === own.length &&
+          apart.length === ledger.apart.size &&
+          authority === authorityHead(this.authority)
+        );
+      },
+      isDisputed: (chain) =>
+        chain === this.chain || branches.list().some((branch) => branch.chain === chain),
+    };
   }
 
   /** Authors, stores and enters one run; nothing counts that was not stored. */

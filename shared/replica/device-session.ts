@@ -248,6 +248,7 @@ export class DeviceSession {
       onOpen: () => {
         this.#attempts = 0;
         this.#headsSent = "";
+        this.#sendCheckpoint();
         this.#sendHeads();
       },
       session: {
@@ -325,6 +326,9 @@ export class DeviceSession {
       case "holders":
         this.#othersHold(message.holders);
         return;
+      case "checkpoint":
+        void replica.receiveCheckpoint(message.text);
+        return;
       case "compared":
       case "tail-taken":
       case "value-answer":
@@ -369,6 +373,12 @@ export class DeviceSession {
     this.#differing = differing;
     this.#gaps.hurry(differing.size > 0);
     this.#months.offered(this.#offered.filter(({ name }) => !differing.has(name)));
+  }
+
+  /** A server that was put back learns from its own signature what it once held. */
+  #sendCheckpoint(): void {
+    const text = this.#deps.replica.checkpoint();
+    if (text !== undefined) this.#send({ type: "checkpoint", text });
   }
 
   #sendHeads(): void {

@@ -9,6 +9,7 @@ export const frameBytesMax = 1024 * 1024;
 const id = z.number().check(z.int(), z.minimum(0));
 const ref = z.string().check(z.maxLength(100));
 const chain = z.string().check(z.regex(/^[a-z0-9]{1,32}@[a-z0-9]{1,32}$/));
+const checkpointText = z.string().check(z.maxLength(900 * 1024));
 const docName = z.string().check(z.maxLength(80));
 const hash = z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/));
 const heads = z.array(z.tuple([chain, id, hash])).check(z.maxLength(4096));
@@ -33,6 +34,8 @@ export const deviceMessage = z.discriminatedUnion("type", [
     known: z.optional(known),
   }),
   z.strictObject({ type: z.literal("submit"), id, run }),
+  /** the newest checkpoint that the server once gave */
+  z.strictObject({ type: z.literal("checkpoint"), text: checkpointText }),
   /** runs of this chain from this sequence on are missing here */
   z.strictObject({ type: z.literal("want"), chain, from: id }),
   /** whether a document there begins with what is held of it: its length and the hash of its last */
@@ -100,6 +103,8 @@ export const serverMessage = z.discriminatedUnion("type", [
   }),
   /** runs of this chain from this sequence on are missing here: whoever has them, submit them */
   z.strictObject({ type: z.literal("want"), chain, from: id }),
+  /** what the server holds, signed */
+  z.strictObject({ type: z.literal("checkpoint"), text: checkpointText }),
   z.strictObject({
     type: z.literal("compared"),
     id,

@@ -1,0 +1,112 @@
+import type { ChainHead } from "../journal/chain.ts";
+import type { ChainId } from "../journal/operation.ts";
+import type { Signatures } from "../journal/ports.ts";
+import { type Checkpoint, type Regress, readCheckpoint, regressOf } from "./checkpoint.ts";
+import type { StateSummary } from "./state-hash.ts";
+
+/**
+ * What a device noticed of its server: `went-back`, it holds less than it once showed; `rewrote`, it
+ * shows another history; `differs`, the same operations give it another state.
+ */
+export interface ServerFinding {
+  kind: "went-back" | "rewrote" | "differs";
+  /** when it was noticed first, wall milliseconds */
+  sinceMs: number;
+  regress: Regress | undefined;
+  /** since then the server has again all that it had */
+  isMended: boolean;
+}
+
+export interface WatchState {
+  /** newest checkpoint, as signed; an older one while the server holds less than that */
+  text: string | undefined;
+  checkpoint: Checkpoint | undefined;
+  finding: ServerFinding | undefined;
+}
+
+/** What is here, to be compared with what the server says. */
+export interface OwnState {
+  nowMs: number;
+  /** hash of a chain before a sequence, as far as it is here */
+  hashAt(chain: ChainId, next: number): Promise<string | undefined>;
+  head(chain: ChainId): ChainHead;
+  authorityAt(seq: number): string | undefined;
+  /** only asked when the heads are the same */
+  summary(): StateSummary;
+  isSameHeads(checkpoint: Checkpoint): boolean;
+  /** a chain whose history is in dispute here, or our own, is no witness against the server */
+  isDisputed(chain: ChainId): boolean;
+}
+
+/** Compares a checkpoint with the one that is remembered, and with what is here. */
+export async function watchServer(
+  before: WatchState,
+  text: string,
+  checkpoint: Checkpoint,
+  own: OwnState,
+): Promise<WatchState> {
+  const regress = before.checkpoint && regressOf(before.checkpoint, checkpoint);
+  if (regress && before.checkpoint) {
+    const kind = regress.rewritten.length > 0 ? "rewrote" : "went-back";
+    const sinceMs = before.finding?.isMended === false ? before.finding.sinceMs : own.nowMs;
+    return { ...before, finding: { kind, sinceMs, regress, isMended: false } };
+  }
+  const kind = await contradiction(checkpoint, own);
+  const known = before.finding;
+  let finding = known;
+  if (kind && (known?.kind !== kind || known.isMended))
+    finding = { kind, sinceMs: own.nowMs, regress: undefined, isMended: false };
+  if (!kind && known) finding = { ...known, isMended: true };
+  return { text, checkpoint, finding };
+}
+
+async function contradiction(
+  checkpoint: Checkpoint,
+  own: OwnState,
+): Promise<"rewrote" | "differs" | undefined> {
+  const [seq = ""] = checkpoint.authority.split(":");
+  const entry = own.authorityAt(Number(seq));
+  if (entry !== undefined && entry !== checkpoint.authority) return "rewrote";
+  for (const [chain, next, hash] of checkpoint.heads) {
+    const head = own.head(chain);
+    if (head.next < next || next === 0 || own.isDisputed(chain)) continue;
+    const here = head.next === next ? head.hash : await own.hashAt(chain, next);
+    if (here !== undefined && here !== hash) return "rewrote";
+  }
+  if (!own.isSameHeads(checkpoint)) return undefined;
+  const { hash, trialBalance, label } = own.summary();
+  if (label.fold !== checkpoint.fold) return undefined;
+  const isSameState = checkpoint.state === "" || checkpoint.state === hash;
+  const isSameBalance = accountsOf(trialBalance) === accountsOf(checkpoint.trialBalance);
+  return isSameState && isSameBalance ? undefined : "differs";
+}
+
+const accountsOf = (balance: Readonly<Record<string, number>>): string =>
+  JSON.stringify(Object.entries(balance).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+const checkpointSetting = "checkpoint";
+const findingSetting = "server-finding";
+
+/** To be kept with the books, so that a device remembers what it was once shown. */
+export const watchSettings = ({
+  text,
+  finding,
+}: WatchState): Record<string, string | undefined> => ({
+  [checkpointSetting]: text,
+  [findingSetting]: finding && JSON.stringify(finding),
+});
+
+export async function readWatch(
+  settings: Readonly<Record<string, string>>,
+  keyOf: (server: string) => string | undefined,
+  signatures: Signatures,
+): Promise<WatchState> {
+  const text = settings[checkpointSetting];
+  const checkpoint = text === undefined ? undefined : await readCheckpoint(text, keyOf, signatures);
+  const finding = settings[findingSetting];
+  return {
+    text: checkpoint && text,
+    checkpoint,
+    finding: finding === undefined ? undefined : (JSON.parse(finding) as ServerFinding),
+  };
+}

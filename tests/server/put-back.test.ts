@@ -1,0 +1,171 @@
+import { cp, rm } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { doCommand } from "../../server/headless/do-command.ts";
+import type { HeadlessReplica } from "../../server/headless/headless-replica.ts";
+import { summarise } from "../../shared/replica/state-hash.ts";
+import { addMember, charge, topUp } from "../harness/shop.ts";
+import {
+  atEnd,
+  eventually,
+  type FoundedServer,
+  joinDevice,
+  scratchFolder,
+  startFoundedServer,
+  startTestServer,
+  type TestServer,
+} from "./server-harness.ts";
+
+type Till = HeadlessReplica & { folder: string };
+
+interface PutBack {
+  server: FoundedServer;
+  /** the server's folder as it was a while ago */
+  old: string;
+  tills: Till[];
+  member: string;
+}
+
+/** One or two tills, a member with 100.00, and a copy of the server's folder from then. */
+async function openShop(count: number): Promise<PutBack> {
+  const server = await startFoundedServer(await scratchFolder());
+  const first = await joinDevice(server.platform, server.url, server.ownerCode, "前台");
+  const tills = [first];
+  const session = first.connect();
+  if (count > 1) {
+    await eventually(() => session.isSettled(), "the first is online");
+    const command = { command: "InviteDevice", till: true };
+    const invited = await doCommand(server.platform, first, command, { session });
+    const { code = "" } = invited.ok ? (invited.value as { code: string }) : {};
+    const second = await joinDevice(server.platform, server.url, code, "平板");
+    const other = second.connect();
+    await eventually(() => other.isSettled(), "the second is online");
+    tills.push(second);
+  }
+  const member = await addMember(first.replica, "孟文", "13800000001");
+  await topUp(first.replica, member, 100_00);
+  await everybodyAgrees(server, tills);
+  await server.stop();
+  const old = await scratchFolder();
+  await cp(server.data.dir, old, { recursive: true });
+  return { server, old, tills, member };
+}
+
+const restart = (server: FoundedServer): Promise<TestServer> =>
+  startTestServer(server.data.dir, { port: server.server.port });
+
+async function putBack({ server, old }: PutBack): Promise<void> {
+  await rm(server.data.dir, { recursive: true });
+  await cp(old, server.data.dir, { recursive: true });
+}
+
+async function everybodyAgrees(server: TestServer, tills: readonly Till[]): Promise<void> {
+  await eventually(
+    () =>
+      tills.every(
+        ({ replica }) =>
+          replica.unsent() === 0 &&
+          replica.summary().hash === summarise(server.data.relay.ledger).hash,
+      ),
+    "all agree",
+    20_000,
+  );
+}
+
+test("an old copy of the server's folder put back under a lone till: refilled exactly, in the same documents [LO2]", async () => {
+  const shop = await openShop(1);
+  const { server, tills, member } = shop;
+  const [till] = tills as [Till];
+  const week = await restart(server);
+  for (let day = 0; day < 7; day++) await charge(till.replica, member, 1_00);
+  await everybodyAgrees(week, tills);
+  const before = week.data.relay.documents();
+  await eventually(
+    () => till.replica.checkpoint()?.includes(`"operations":${9}`) ?? false,
+    "the till remembers what it was shown",
+  );
+  await week.stop();
+  await putBack(shop);
+
+  const back = await restart(server);
+  expect(summarise(back.data.relay.ledger).counts.operations).toBe(2);
+  await everybodyAgrees(back, tills);
+  expect(back.data.relay.documents()).toEqual(before);
+  expect(
+    back.log.lines.filter(({ alarm }) => alarm === "server-rolled-back").length,
+  ).toBeGreaterThan(0);
+  await eventually(() => back.data.relay.trouble() === undefined, "the server writes again");
+  await eventually(
+    () => till.replica.serverFinding()?.isMended === true,
+    "the till has seen it mended",
+  );
+  expect(till.replica.serverFinding()).toMatchObject({
+    kind: "went-back",
+    regress: { lost: [{ chain: till.replica.chain, from: 2, to: 8 }] },
+  });
+  await charge(till.replica, member, 1_00);
+  await everybodyAgrees(back, tills);
+  expect(till.replica.member(member)?.balance).toBe(92_00);
+});
+
+test("with two tills the server's own operations come back too, and it waits for both before it writes [LO2]", async () => {
+  const shop = await openShop(2);
+  const { server, tills, member } = shop;
+  const [one, two] = tills as [Till, Till];
+  const week = await restart(server);
+  const sessions = [one.connect(), two.connect()];
+  await eventually(() => sessions.every((session) => session.isSettled()), "both are online");
+  for (const [index, till] of tills.entries()) {
+    const given = await sessions[index]?.requestValue(member, 10_00);
+    expect(given?.ok).toBe(true);
+    await charge(till.replica, member, 10_00);
+  }
+  await everybodyAgrees(week, tills);
+  const { operations } = summarise(week.data.relay.ledger).counts;
+  await week.stop();
+  await putBack(shop);
+
+  const back = await restart(server);
+  await everybodyAgrees(back, tills);
+  expect(summarise(back.data.relay.ledger).counts.operations).toBe(operations);
+  expect(back.data.relay.branches()).toEqual([]);
+  await eventually(() => back.data.relay.trouble() === undefined, "the server writes again");
+  await eventually(() => sessions.every((session) => session.isSettled()), "both are settled");
+  const given = await sessions[0]?.requestValue(member, 50_00);
+  expect(given?.ok).toBe(true);
+  await charge(one.replica, member, 50_00);
+  await everybodyAgrees(back, tills);
+  expect(two.replica.member(member)?.balance).toBe(30_00);
+});
+
+test("one that was written to before its witnesses came gets everything by heads all the same [J1]", async () => {
+  const shop = await openShop(2);
+  const { server, tills, member } = shop;
+  const [one, two] = tills as [Till, Till];
+  await two.close();
+  const week = await restart(server);
+  await topUp(one.replica, member, 7_00);
+  await topUp(one.replica, member, 8_00);
+  await everybodyAgrees(week, [one]);
+  await week.stop();
+  await putBack(shop);
+
+  // The second comes first, with news of its own: the documents now differ for good.
+  await one.close();
+  const back = await restart(server);
+  const { openHeadless } = await import("../../server/headless/headless-replica.ts");
+  const opened = await openHeadless(server.platform, two.folder);
+  atEnd(() => opened.close());
+  opened.connect();
+  await topUp(opened.replica, member, 1_00);
+  await eventually(() => opened.replica.unsent() === 0, "the second has sent its own");
+  const again = await openHeadless(server.platform, one.folder);
+  atEnd(() => again.close());
+  const session = again.connect();
+  await everybodyAgrees(back, [
+    { ...again, folder: one.folder },
+    { ...opened, folder: two.folder },
+  ]);
+  await eventually(() => session.isSettled(), "the first has all that there is");
+  expect(again.replica.member(member)?.balance).toBe(116_00);
+  expect(again.replica.missing()).toEqual([]);
+});
