@@ -8,6 +8,8 @@ import type { Assets } from "./api/static-files.ts";
 import type { Catalogue } from "./data/catalogue.ts";
 import type { LockFiles, Processes } from "./data/data-lock.ts";
 import type { Log } from "./data/log.ts";
+import type { Certificates } from "./https/certificates.ts";
+import type { Machine } from "./https/machine.ts";
 import type { SocketGate, SocketGateDeps } from "./serve/socket-gate.ts";
 import type { Files } from "./storage/files.ts";
 
@@ -15,11 +17,22 @@ export interface Listening {
   /** `http://127.0.0.1:8787` */
   url: string;
   port: number;
+  /** Answers connections from now on with another certificate; those that are open stay. */
+  renew(tls: { cert: string; key: string }): void;
+  /**
+   * Listens on another address instead, with the same port; connections that are open stay.
+   * @param host all addresses without one
+   * @throws what the network refuses; it then listens where it did before
+   */
+  widen(host: string | undefined): Promise<void>;
+  /** Takes no more connections and lets the present requests finish. */
   close(): Promise<void>;
 }
 
 export interface ListenOptions {
-  host: string;
+  /** all addresses without one */
+  host?: string | undefined;
+  /** 0 for any */
   port: number;
   /** PEM of certificate chain and key; plain http without */
   tls?: { cert: string; key: string } | undefined;
@@ -55,6 +68,8 @@ export interface ServerPlatform extends Platform {
   folderStore(folder: string): ReplicaStore;
   openCatalogue(path: string): Promise<Catalogue>;
   listen(options: ListenOptions): Promise<Listening>;
+  certificates: Certificates;
+  machine: Machine;
   sockets(deps: SocketGateDeps): SocketGate;
   /** the built app, from its folder */
   assets(): Assets;

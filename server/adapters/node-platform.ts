@@ -15,10 +15,12 @@ import { createFolderStore } from "./folder-store.ts";
 import { createHttpApi } from "./http-api.ts";
 import { startHttpServer } from "./http-server.ts";
 import { createNodeFiles } from "./node-files.ts";
+import { nodeMachine } from "./node-machine.ts";
 import { nodeLockFiles, nodeProcesses } from "./node-processes.ts";
 import { fileSigner, nodeSignatures, signerFromSeed } from "./node-signatures.ts";
 import { createStaticFolder } from "./static-folder.ts";
 import { SocketServer } from "./websocket-server.ts";
+import { x509Certificates } from "./x509-certificates.ts";
 
 const systemClock: Clock = { nowMs: () => Date.now() };
 
@@ -53,6 +55,8 @@ export function createNodePlatform(log: Log, files: Files = createNodeFiles()): 
     folderStore: (folder) => createFolderStore(folder, { files }),
     openCatalogue: (path) => openCatalogue(path, files),
     listen: startHttpServer,
+    certificates: x509Certificates,
+    machine: nodeMachine,
     sockets: (deps) => new SocketServer(deps),
     assets: () => createStaticFolder(join(project, "dist")),
     version: versionOf(project),

@@ -53,6 +53,7 @@ export class SocketServer implements SocketGate {
         return webSocket.close(closeCodes.noSuchDocument, "document");
       const open = [...this.#sockets].filter((other) => other.device === known.id);
       if (open.length >= socketsPerDeviceMax) return webSocket.close(closeCodes.tooMany, "sockets");
+      if (request.headers.origin) this.#deps.seen?.(known.id, request.headers.origin);
       this.#accept(webSocket, known.id, asked.name);
     });
   }
@@ -98,6 +99,7 @@ export class SocketServer implements SocketGate {
   #isOurOrigin(request: IncomingMessage): boolean {
     const { origin, host } = request.headers;
     if (origin === undefined || this.#deps.origins.includes(origin)) return true;
+    if (origin === this.#deps.permanentOrigin?.()) return true;
     return URL.canParse(origin) && new URL(origin).host === host;
   }
 }

@@ -1,12 +1,14 @@
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { addAddressRoutes } from "./address-routes.ts";
 import type { ApiEnv } from "./api-env.ts";
 import { addAuthorityRoutes } from "./authority-routes.ts";
+import { addJoinRoutes } from "./join-routes.ts";
 import { openApi } from "./openapi.ts";
 import { problemResponse } from "./problems.ts";
 import { AddressLimit } from "./rate-limit.ts";
 import { addRecoveryRoutes } from "./recovery-routes.ts";
-import { addSetupRoutes } from "./setup-routes.ts";
+import { addSetupAddressRoutes, addSetupRoutes } from "./setup-routes.ts";
 import { modeOf, type Site } from "./site.ts";
 import { type Assets, serveAsset } from "./static-files.ts";
 
@@ -51,7 +53,8 @@ export function createApp(site: Site, assets: Assets, report: (error: unknown) =
     const { headers } = context.res;
     headers.set("x-content-type-options", "nosniff");
     headers.set("referrer-policy", "no-referrer");
-    headers.set("content-security-policy", contentPolicy);
+    if (!headers.has("content-security-policy"))
+      headers.set("content-security-policy", contentPolicy);
     headers.set("cross-origin-opener-policy", "same-origin");
     if (site.isHttps) headers.set("strict-transport-security", "max-age=31536000");
     if (context.req.path.startsWith("/api/") && !headers.has("cache-control"))
@@ -79,14 +82,19 @@ export function createApp(site: Site, assets: Assets, report: (error: unknown) =
       name: authority?.name,
       term: authority?.term,
       timeZone: authority?.timeZone,
+      origin: site.address.origin(),
+      join: site.address.join(),
       version: site.version,
       nowMs: site.clock.nowMs(),
     });
   });
   app.get("/api/v1/openapi.json", (context) => context.json(openApi(site.version)));
   addSetupRoutes(app, site);
+  addSetupAddressRoutes(app, site);
+  addAddressRoutes(app, site);
   addAuthorityRoutes(app, site);
   addRecoveryRoutes(app, site);
+  addJoinRoutes(app, site);
 
   app.get("*", (context) =>
     /^\/(api|sync)(\/|$)/.test(context.req.path)

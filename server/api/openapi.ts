@@ -26,6 +26,28 @@ const objectOf = (properties: Readonly<Record<string, unknown>>) => ({
   properties,
 });
 
+/** `AddressFacts` */
+const address = objectOf({
+  origin: text,
+  join: text,
+  kind: { enum: ["off", "local", "own"] },
+  untilMs: count,
+  authority: objectOf({ subject: text, fingerprint: text, untilMs: count }),
+  trouble: texts,
+  candidates: {
+    type: "array",
+    items: objectOf({ origin: text, kind: { enum: ["address", "vpn", "local-name", "name"] } }),
+  },
+  devices: { type: "object", additionalProperties: text },
+});
+const addressProblems = [
+  "malformed",
+  "too-many-tries",
+  "origin-invalid",
+  "not-covered",
+  "https-failed",
+];
+
 const described: readonly Described[] = [
   {
     method: "get",
@@ -50,9 +72,38 @@ const described: readonly Described[] = [
       name: text,
       term: count,
       timeZone: text,
+      /** the address under which devices open the app, once it was chosen */
+      origin: text,
+      /** where a device gets the certificate that it must trust first */
+      join: text,
       version: text,
       nowMs: count,
     }),
+  },
+  {
+    method: "get",
+    path: "/api/v1/setup/address",
+    summary: "Addresses under which devices could open the app, for who has the set-up code",
+    query: ["code"],
+    answer: address,
+    problems: ["not-accepted", "already-founded", "too-many-tries"],
+  },
+  {
+    method: "post",
+    path: "/api/v1/setup/address",
+    summary: "Chooses the permanent address before the organisation is founded",
+    request: "setupAddress",
+    answer: address,
+    problems: ["not-accepted", "already-founded", ...addressProblems],
+  },
+  {
+    method: "post",
+    path: "/api/v1/address",
+    summary:
+      "The address of the app, for the owner's key; chooses another one where `origin` is given",
+    request: "address",
+    answer: address,
+    problems: ["not-accepted", "not-founded", ...addressProblems],
   },
   {
     method: "get",

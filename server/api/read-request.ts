@@ -6,6 +6,7 @@ const key = z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/));
 const signature = z.string().check(z.regex(/^[A-Za-z0-9_-]{86}$/));
 const token = z.string().check(z.regex(/^[A-Za-z0-9_-]{16,64}$/));
 const entry = z.string().check(z.maxLength(authorityEntryLengthMax));
+const origin = z.string().check(z.maxLength(300));
 const count = z.number().check(z.int(), z.minimum(0));
 
 /** What each endpoint reads; anything else is answered as malformed. */
@@ -14,6 +15,8 @@ export const requests = {
     code: z.string().check(z.maxLength(64)),
     entries: z.array(entry).check(z.minLength(1), z.maxLength(8)),
   }),
+  setupAddress: z.strictObject({ code: z.string().check(z.maxLength(64)), origin }),
+  address: z.strictObject({ challenge: token, key, signature, origin: z.optional(origin) }),
   readAuthority: z.strictObject({ challenge: token, key, signature }),
   appendAuthority: z.strictObject({ entry }),
   tickets: z.strictObject({

@@ -32,6 +32,27 @@ export function addSetupRoutes(app: Hono<ApiEnv>, site: Site): void {
   });
 }
 
+/** The address that devices will use, chosen before there is an owner who could sign for it. */
+export function addSetupAddressRoutes(app: Hono<ApiEnv>, site: Site): void {
+  app.get("/api/v1/setup/address", (context) => {
+    if (!context.var.guess()) return problemResponse("too-many-tries");
+    if (modeOf(site) !== "new") return problemResponse("already-founded");
+    return isCode(context.req.query("code") ?? "", site.setupCode)
+      ? context.json(site.address.facts())
+      : problemResponse("not-accepted");
+  });
+
+  app.post("/api/v1/setup/address", async (context) => {
+    if (!context.var.guess()) return problemResponse("too-many-tries");
+    if (modeOf(site) !== "new") return problemResponse("already-founded");
+    const request = await readRequest(context, "setupAddress");
+    if (!request) return problemResponse("malformed");
+    if (!isCode(request.code, site.setupCode)) return problemResponse("not-accepted");
+    const chosen = await site.address.choose(request.origin);
+    return chosen.ok ? context.json(chosen.value) : problemResponse(chosen.refusal);
+  });
+}
+
 /** Codes are compared as hashes, in constant time. */
 function isCode(typed: string, code: string): boolean {
   const plain = readPairingCode(typed) ?? "";

@@ -1,4 +1,6 @@
 import type { Clock, RandomSource, Signatures } from "../../shared/journal/ports.ts";
+import type { AddressDesk } from "../https/address-desk.ts";
+import type { HttpsKeeper } from "../https/https-keeper.ts";
 import type { RecoveryDesk } from "../recovery/recovery-desk.ts";
 import type { Relay } from "../relay/relay.ts";
 import type { TicketOffice } from "./ticket-office.ts";
@@ -17,8 +19,10 @@ export interface Site {
   /** present while this server waits for a device to bring the authority log */
   recovery: RecoveryDesk | undefined;
   version: string;
-  /** whether the connection is encrypted by ourselves */
+  /** whether every connection is encrypted by ourselves, so that there is no way back to http */
   isHttps: boolean;
+  https: Pick<HttpsKeeper, "standing">;
+  address: AddressDesk;
 }
 
 export type Mode = "new" | "ready" | "recovering";

@@ -1,4 +1,5 @@
 import type { DataCommand } from "./data-command.ts";
+import { httpsCommands } from "./https-command.ts";
 import { importCommand, importUndoCommand } from "./import-command.ts";
 import { initCommand } from "./init-command.ts";
 import {
@@ -22,4 +23,5 @@ export const dataCommands: Readonly<Record<string, DataCommand>> = {
   "snapshot list": snapshotListCommand,
   "snapshot show": snapshotShowCommand,
   "snapshot verify": snapshotVerifyCommand,
+  ...httpsCommands,
 };

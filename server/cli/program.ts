@@ -7,11 +7,12 @@ import type { StopSignals } from "../serve/stop-signals.ts";
 import type { ControlSocket } from "./control-socket.ts";
 import type { CommandArgs } from "./data-command.ts";
 import { dataCommands } from "./data-commands.ts";
+import { describeHttps, httpsCommands } from "./https-command.ts";
 import { absoluteFrom } from "./import-command.ts";
 import { failed, misused, type Outcome } from "./outcome.ts";
 import { recover } from "./recover-command.ts";
 import { replicaCommands } from "./replica-commands.ts";
-import { type ServeSettings, serve } from "./serve-command.ts";
+import { type ReadyFacts, type ServeSettings, serve } from "./serve-command.ts";
 import { verifyCommand } from "./verify-command.ts";
 
 export interface ProgramDeps {
@@ -160,12 +161,15 @@ function describe(program: Command, deps: ProgramDeps, settle: (outcome: Outcome
     .action(async (batch: string, options: CommandArgs) =>
       onData("import undo")({ ...imports.opts(), ...options, batch }),
     );
+  describeHttps(program, deps.folder, onData);
   describeReplica(program, deps, () => place().dir, settle);
 }
 
 interface ListenOptions {
   host: string;
   port: number;
+  httpsHost?: string;
+  httpsPort: number;
 }
 
 interface RecoverOptions {
@@ -178,7 +182,18 @@ interface RecoverOptions {
 const serving = (command: Command, env: ProgramDeps["env"]): Command =>
   command
     .option("--host <address>", "address to listen on", env["YOUBEI_HOST"] ?? "127.0.0.1")
-    .option("--port <number>", "port; 0 for any", readPort, readPort(env["YOUBEI_PORT"] ?? "8787"));
+    .option("--port <number>", "port; 0 for any", readPort, readPort(env["YOUBEI_PORT"] ?? "8787"))
+    .option(
+      "--https-host <address>",
+      "address for https and the join page; all of them without it",
+      env["YOUBEI_HTTPS_HOST"],
+    )
+    .option(
+      "--https-port <number>",
+      "port for https, once it is on",
+      readPort,
+      readPort(env["YOUBEI_HTTPS_PORT"] ?? "8443"),
+    );
 
 function describeSnapshots(
   program: Command,
@@ -251,6 +266,11 @@ async function runOnData(
     const folder = await openFolder(place, platform);
     return verifyCommand({ data: folder, platform }).finally(() => folder.close());
   }
+  const https = httpsCommands[name];
+  if (https) {
+    const folder = await openFolder(place, platform);
+    return https({ data: folder, platform }, args).finally(() => folder.close());
+  }
   const data = await openData(place, platform);
   try {
     return (await dataCommands[name]?.({ data, platform }, args)) ?? misused(name);
@@ -261,7 +281,7 @@ async function runOnData(
 
 function serveSettings(
   { dir, snapshots }: DataPlace,
-  { host, port }: ListenOptions,
+  { host, port, httpsHost, httpsPort }: ListenOptions,
   { env }: ProgramDeps,
 ): ServeSettings {
   return {
@@ -269,6 +289,7 @@ function serveSettings(
     snapshots,
     host,
     port,
+    https: { host: httpsHost, port: httpsPort },
     certPath: env["YOUBEI_TLS_CERT"] || undefined,
     keyPath: env["YOUBEI_TLS_KEY"] || undefined,
     origins: (env["YOUBEI_ORIGINS"] ?? "").split(/[\s,]+/).filter((origin) => origin !== ""),
@@ -277,12 +298,15 @@ function serveSettings(
 
 const ready =
   (isJson: boolean, { out }: ProgramDeps) =>
-  (facts: { url: string; setupCode: string | undefined }) => {
+  (facts: ReadyFacts) => {
     if (isJson) {
       out(`${JSON.stringify(facts)}\n`);
       return;
     }
     out(`有备 Youbei: ${facts.url}\n`);
+    if (facts.origin !== undefined) out(`平板和手机 tablets and phones: ${facts.origin}\n`);
+    if (facts.join !== undefined) out(`第一次先打开 before the first time: ${facts.join}\n`);
+    if (facts.fingerprint !== undefined) out(`证书指纹 SHA-256: ${facts.fingerprint}\n`);
     if (facts.setupCode !== undefined) out(`设置码 set-up code (one use): ${facts.setupCode}\n`);
   };
 

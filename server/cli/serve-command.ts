@@ -2,6 +2,7 @@ import { fromUtf8 } from "../../shared/journal/bytes.ts";
 import { type OpenData, openData } from "../data/open-data.ts";
 import type { ServerPlatform } from "../platform.ts";
 import type { RecoveryDesk } from "../recovery/recovery-desk.ts";
+import type { HttpsPlace } from "../serve/https-front.ts";
 import { startServer } from "../serve/start-server.ts";
 import type { StopSignals } from "../serve/stop-signals.ts";
 import { SnapshotSchedule } from "../snapshots/snapshot-schedule.ts";
@@ -17,6 +18,8 @@ export interface ServeSettings {
   snapshots: string | undefined;
   host: string;
   port: number;
+  /** where https is served once it is on */
+  https: HttpsPlace;
   certPath?: string | undefined;
   keyPath?: string | undefined;
   origins: readonly string[];
@@ -27,7 +30,18 @@ export interface ServeDeps {
   control: ControlSocket;
   signals: StopSignals;
   /** told once the server listens */
-  onReady(facts: { url: string; setupCode: string | undefined }): void;
+  onReady(facts: ReadyFacts): void;
+}
+
+/** What whoever starts a server must know. */
+export interface ReadyFacts {
+  url: string;
+  setupCode: string | undefined;
+  /** where tablets and phones open the app, once that was chosen */
+  origin?: string | undefined;
+  /** where they learn to trust it, and what they must see there */
+  join?: string | undefined;
+  fingerprint?: string | undefined;
 }
 
 /** An orderly stop takes a second or two; beyond this something hangs. */
@@ -39,7 +53,7 @@ export async function serve(
   { platform, control, signals, onReady }: ServeDeps,
   recoveryOf?: (data: OpenData) => RecoveryDesk | undefined,
 ): Promise<Outcome> {
-  const { host, port, origins, dir } = settings;
+  const { host, port, https, origins, dir, certPath, keyPath } = settings;
   const tls = await readTls(settings, platform);
   if (tls === "unreadable")
     return failed(
@@ -57,7 +71,9 @@ export async function serve(
   });
   try {
     const recovery = recoveryOf?.(data);
-    const running = await startServer(data, { host, port, tls, origins, recovery }, platform);
+    const tlsPaths = tls && { cert: certPath ?? "", key: keyPath ?? "" };
+    const options = { host, port, https, tls, tlsPaths, origins, recovery };
+    const running = await startServer(data, options, platform);
     const context = { data, platform, running };
     const controlled = await control.serve(dir, (command, args) =>
       answerCommand(context, command, args),
@@ -69,7 +85,9 @@ export async function serve(
         { newest: versions.at(-1) },
         "this folder has no organisation, but snapshots of one: do you mean `recover`?",
       );
-    onReady({ url: running.url, setupCode: isNew ? running.setupCode : undefined });
+    const { origin, join, authority } = running.address.facts();
+    const setupCode = isNew ? running.setupCode : undefined;
+    onReady({ url: running.url, setupCode, origin, join, fingerprint: authority?.fingerprint });
     platform.log.info({ url: running.url, dir }, "serving");
     const signal = await stop;
     platform.log.info({ signal }, "stopping");

@@ -2,12 +2,16 @@ import type { DeviceReport } from "../relay/holders.ts";
 import type { SnapshotListing } from "../snapshots/list-snapshots.ts";
 
 /**
- * Small facts about the server, never member data: all of it can be rebuilt, from snapshots' manifests
- * and from what devices say at their next contact.
+ * Small facts about the server, never member data: all of it can be rebuilt, from snapshots' manifests,
+ * from what devices say at their next contact, and by the owner, who chose the origin.
  */
 export interface CatalogueData {
   reports: Record<string, DeviceReport>;
   snapshots: SnapshotListing[];
+  /** the address under which devices open the app: what they keep belongs to it */
+  origin?: string;
+  /** the origin under which each device was connected last */
+  origins: Record<string, string>;
 }
 
 export interface Catalogue {
@@ -16,4 +20,4 @@ export interface Catalogue {
   update(change: (data: CatalogueData) => void): Promise<void>;
 }
 
-export const emptyCatalogue = (): CatalogueData => ({ reports: {}, snapshots: [] });
+export const emptyCatalogue = (): CatalogueData => ({ reports: {}, snapshots: [], origins: {} });

@@ -14,6 +14,10 @@ export interface SocketGateDeps {
   alarm: RaiseAlarm;
   /** origins besides our own from which a browser may connect */
   origins: readonly string[];
+  /** one more: the address under which devices open the app, once it was chosen */
+  permanentOrigin?: () => string | undefined;
+  /** A browser's device was admitted from this origin. */
+  seen?: (device: string, origin: string) => void;
 }
 
 /** Where sockets come in. */

@@ -106,7 +106,8 @@ export async function startServer(
     tickets,
     clock,
     alarm,
-    origins: () => [...options.origins, address.origin() ?? ""],
+    origins: options.origins,
+    permanentOrigin: () => address.origin(),
     seen: (device, origin) => noteOrigin(catalogue, log, device, origin),
   });
   const handlers = {

@@ -63,6 +63,8 @@ export async function startTestServer(
     platform?: Partial<ServerPlatform>;
     port?: number;
     tls?: { cert: string; key: string };
+    tlsPaths?: { cert: string; key: string };
+    https?: { host: string; port: number };
     recovery?: (data: OpenData, platform: ServerPlatform) => RecoveryDesk;
   } = {},
 ): Promise<TestServer> {
@@ -70,8 +72,8 @@ export async function startTestServer(
   const platform = { ...createNodePlatform(log), ...change.platform };
   const data = await openData({ dir }, platform);
   const recovery = change.recovery?.(data, platform);
-  const { port = 0, tls } = change;
-  const options = { host: "127.0.0.1", port, origins: [], recovery, tls };
+  const { port = 0, tls, tlsPaths, https } = change;
+  const options = { host: "127.0.0.1", port, origins: [], recovery, tls, tlsPaths, https };
   const server = await startServer(data, options, platform);
   let stopped: Promise<void> | undefined;
   const stop = () => {

@@ -1,0 +1,92 @@
+import { done, type Result, refuse } from "../../shared/outcome/result.ts";
+import type { AddressFacts } from "../../shared/sync/address.ts";
+import type { Catalogue } from "../data/catalogue.ts";
+import { isPermitted } from "./host-names.ts";
+import type { HttpsKeeper } from "./https-keeper.ts";
+import type { Machine } from "./machine.ts";
+import { candidatesOf, hostOf, permanentOrigin, readOrigin } from "./origins.ts";
+
+export type ChooseRefusal =
+  /** no https origin */
+  | "origin-invalid"
+  /** this server's certificate cannot cover it */
+  | "not-covered"
+  /** the server cannot serve https; its log says why */
+  | "https-failed";
+
+/** Under which address devices open the app: what is chosen, what could be, and what it takes. */
+export interface AddressDesk {
+  origin(): string | undefined;
+  /** where a device gets what it must trust, over plain http; undefined when there is nothing to trust */
+  join(): string | undefined;
+  facts(): AddressFacts;
+  /** Makes an origin the permanent one, durably; https is set up for it where it is this machine's. */
+  choose(text: string): Promise<Result<AddressFacts, ChooseRefusal>>;
+}
+
+export function createAddressDesk({
+  keeper,
+  catalogue,
+  machine,
+  known,
+  ports,
+}: {
+  keeper: HttpsKeeper;
+  catalogue: Catalogue;
+  machine: Machine;
+  /** origins that were named from outside */
+  known: readonly string[];
+  ports: {
+    plain(): number;
+    https(): number;
+    /** whether https is answered at the moment; undefined where it is not for us to say */
+    isServing(): boolean | undefined;
+  };
+}): AddressDesk {
+  const origin = () => permanentOrigin(catalogue);
+  const candidates = () => candidatesOf(keeper.standing, machine, ports.https(), known);
+  const join = () => {
+    if (keeper.standing.kind !== "local" || ports.isServing() !== true) return undefined;
+    const chosen = origin();
+    const isOurs = chosen !== undefined && isThisMachine(chosen);
+    const at = isOurs ? chosen : candidates()[0]?.origin;
+    return at === undefined ? undefined : `http://${new URL(at).hostname}:${ports.plain()}/join`;
+  };
+  const isThisMachine = (at: string) =>
+    new URL(at).port === new URL(`https://localhost:${ports.https()}`).port &&
+    isPermitted(hostOf(at), keeper.standing.names);
+  const facts = (): AddressFacts => {
+    const { kind, leaf, authority, trouble } = keeper.standing;
+    const { subject = "", fingerprint = "", untilMs = 0 } = authority?.facts ?? {};
+    return {
+      origin: origin(),
+      join: join(),
+      kind,
+      untilMs: leaf?.facts.untilMs,
+      authority: authority && { subject, fingerprint, untilMs },
+      trouble: trouble.map(({ where, what }) => `${where} ${what}`.slice(0, 1000)).slice(0, 20),
+      candidates: candidates(),
+      devices: { ...catalogue.data().origins },
+    };
+  };
+  return {
+    origin,
+    join,
+    facts,
+    async choose(text) {
+      const chosen = readOrigin(text);
+      if (chosen === undefined) return refuse("origin-invalid");
+      // Behind a proxy or tunnel somebody else answers: nothing to prepare here.
+      if (ports.isServing() !== undefined && isThisMachine(chosen)) {
+        const covered = await keeper.cover(hostOf(chosen));
+        if (!covered.ok)
+          return refuse(covered.refusal.code === "not-permitted" ? "not-covered" : "https-failed");
+        if (!ports.isServing()) return refuse("https-failed");
+      }
+      await catalogue.update((data) => {
+        data.origin = chosen;
+      });
+      return done(facts());
+    },
+  };
+}
