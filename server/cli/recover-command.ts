@@ -2,6 +2,7 @@ import { type RecoveryKey, readRecoveryWords } from "../../shared/access/recover
 import { fromUtf8 } from "../../shared/journal/bytes.ts";
 import { formatYuan } from "../../shared/money/fen.ts";
 import { createRecoveryDesk } from "../recovery/create-recovery-desk.ts";
+import { recoverFromRescue } from "../recovery/recover-from-rescue.ts";
 import { recoverFromSnapshot } from "../recovery/recover-from-snapshot.ts";
 import type { RecoveryRefusal } from "../recovery/recovery-refusal.ts";
 import { readFile } from "../storage/whole-files.ts";
@@ -15,6 +16,8 @@ export interface RecoverSettings extends ServeSettings {
   /** what came on standard input */
   typed: () => Promise<string>;
   snapshot: string;
+  /** rescue files, instead of a snapshot */
+  rescue?: readonly string[] | undefined;
   /** nothing but the recovery key: the first device that calls brings the rest */
   empty: boolean;
   /** a live store that is there is moved aside, never deleted */
@@ -30,6 +33,8 @@ export async function recover(settings: RecoverSettings, deps: ServeDeps): Promi
       "That is no recovery key: twelve words, Chinese or English, as on the card.",
     );
   if (settings.empty) return recoverFromNothing(settings, key, deps);
+  const { rescue = [] } = settings;
+  if (rescue.length > 0) return recoverFromFiles({ ...settings, rescue }, key, deps);
   const { dir, snapshots, moveAside } = settings;
   const which = settings.snapshot;
   const options = { dir, snapshots, which, recovery: key, moveAside };
@@ -45,6 +50,29 @@ export async function recover(settings: RecoverSettings, deps: ServeDeps): Promi
       ...(missingKeys > 0 ? [`${missingKeys} members' keys are missing; devices bring them`] : []),
       ...(movedTo === undefined ? [] : [`The old store was moved to ${movedTo}.`]),
       "Now run `serve`: devices bring what is newer by themselves.",
+    ].join("\n"),
+  );
+}
+
+/** The union of what some rescue files hold. */
+async function recoverFromFiles(
+  { dir, moveAside, rescue }: RecoverSettings & { rescue: readonly string[] },
+  recovery: RecoveryKey,
+  { platform }: ServeDeps,
+): Promise<Outcome> {
+  const recovered = await recoverFromRescue({ dir, moveAside, rescue, recovery }, platform);
+  if (!recovered.ok) return refusalOf(recovered.refusal);
+  const { term, state, missing, damage, movedTo } = recovered.value;
+  const owed = state.liabilities.principal + state.liabilities.bonus;
+  return finished(
+    recovered.value,
+    [
+      `Recovered from ${rescue.length} rescue file(s): term ${term}.`,
+      `${state.counts.members} members, ${state.counts.operations} operations, owed ¥${formatYuan(owed)}`,
+      ...damage.map(({ file, line }) => `${file}: line ${line} is damaged and was left out`),
+      ...missing.map(({ chain, from, to }) => `missing: ${chain}, operations ${from} to ${to}`),
+      ...(movedTo === undefined ? [] : [`The old store was moved to ${movedTo}.`]),
+      "Now run `serve`: devices bring what is missing or newer by themselves.",
     ].join("\n"),
   );
 }
@@ -85,6 +113,11 @@ async function readKey(
 
 function refusalOf(refusal: RecoveryRefusal): Outcome {
   switch (refusal.code) {
+    case "no-rescue-file":
+      return failed(
+        refusal.code,
+        "A file is not there, or none of them is a rescue file that checks; nothing was changed.",
+      );
     case "no-snapshot":
       return failed(refusal.code, "There is no such snapshot; nothing was changed.");
     case "wrong-recovery-key":

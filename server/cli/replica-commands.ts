@@ -1,15 +1,20 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { writeUpdate } from "../../shared/documents/update-writer.ts";
+import { linesOf, readRescue, rescueSourceOf } from "../../shared/replica/rescue-file.ts";
+import { takeRescue } from "../../shared/replica/take-rescue.ts";
 import { jsonBytes } from "../data/data-lock.ts";
 import { doCommand } from "../headless/do-command.ts";
 import { type HeadlessReplica, joinHeadless, openHeadless } from "../headless/headless-replica.ts";
 import { waitUntil } from "../headless/wait-until.ts";
 import type { ServerPlatform } from "../platform.ts";
+import { textOf } from "../recovery/read-rescue-files.ts";
+import { saveRescue } from "../recovery/save-rescue.ts";
 import type { StopSignals } from "../serve/stop-signals.ts";
 import { sha256Hex } from "../snapshots/snapshot-folder.ts";
 import { makeFolders, replaceFile } from "../storage/whole-files.ts";
 import { type CommandArgs, textArg } from "./data-command.ts";
 import { failed, finished, type Outcome } from "./outcome.ts";
+import { textOfRescue } from "./rescue-commands.ts";
 
 export interface ReplicaContext {
   platform: ServerPlatform;
@@ -144,6 +149,27 @@ const export_: ReplicaCommand = async (context, args) =>
     return finished(manifest, `${documents.length} documents written to ${out}.`);
   });
 
+/** Everything that is here in one file, for whoever lost it. */
+const rescue: ReplicaCommand = async (context, args) =>
+  withReplica(context, async ({ replica }) => {
+    const { files, clock } = context.platform;
+    const path = resolve(textArg(args, "out") ?? "");
+    const saved = await saveRescue(rescueSourceOf(replica, clock.nowMs()), path, files);
+    return finished({ file: path, ...saved }, `${saved.operations} operations in ${path}.`);
+  });
+
+/** What a rescue file holds and this replica lacks; the server gets it at the next contact. */
+const takeRescue_: ReplicaCommand = async (context, args) =>
+  withReplica(context, async ({ replica }) => {
+    const { files } = context.platform;
+    const path = resolve(textArg(args, "file") ?? "");
+    if (!(await files.stat(path))) return failed("no-such-file", `There is no ${path}.`);
+    const taken = await takeRescue(replica, readRescue(linesOf(textOf(path, files))));
+    if (!taken.ok)
+      return failed(taken.refusal, `Nothing was taken: ${taken.refusal}.`, { file: path });
+    return finished(taken.value, textOfRescue(taken.value));
+  });
+
 export const replicaCommands: Readonly<Record<string, ReplicaCommand>> = {
   join: join_,
   run,
@@ -151,6 +177,8 @@ export const replicaCommands: Readonly<Record<string, ReplicaCommand>> = {
   sync,
   "state-hash": stateHash,
   export: export_,
+  rescue,
+  "take-rescue": takeRescue_,
 };
 
 async function withReplica(

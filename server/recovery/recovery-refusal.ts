@@ -4,6 +4,8 @@ import type { SnapshotId } from "../snapshots/snapshot-id.ts";
 /** Why nothing was recovered, and nothing written. */
 export type RecoveryRefusal =
   | { code: "no-snapshot" }
+  /** none of the files holds an authority log that checks */
+  | { code: "no-rescue-file" }
   | {
       code: "snapshot-damaged";
       snapshot: SnapshotId;

@@ -47,8 +47,11 @@ export function readRecoveryWords(text: string): RecoveryKey | undefined {
 /** What entry 0 of the authority log says of the key: one half signs, the other opens backups. */
 export const recoveryPublic = (key: RecoveryKey): { sign: string; encrypt: string } => ({
   sign: toBase64Url(ed25519.getPublicKey(derive(key.entropy, "sign"))),
-  encrypt: toBase64Url(x25519.getPublicKey(derive(key.entropy, "encrypt"))),
+  encrypt: toBase64Url(x25519.getPublicKey(recoverySecret(key))),
 });
+
+/** X25519 secret that opens what was sealed for the card. */
+export const recoverySecret = (key: RecoveryKey): Uint8Array => derive(key.entropy, "encrypt");
 
 export const recoverySigner = (key: RecoveryKey): Signer => seedSigner(derive(key.entropy, "sign"));
 

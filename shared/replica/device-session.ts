@@ -24,6 +24,7 @@ import { type FollowEvents, FollowedMonths, type OfferedDocument } from "./follo
 import { GapFiller } from "./gap-filler.ts";
 import { KeyExchange } from "./key-exchange.ts";
 import { offerRecovery } from "./offer-recovery.ts";
+import { StoreFault } from "./ports.ts";
 import { reconcileDocuments, sendTail } from "./reconcile-documents.ts";
 import { RunPump } from "./run-pump.ts";
 import { askMode, askTickets, submitEntry } from "./server-contact.ts";
@@ -311,23 +312,24 @@ export class DeviceSession {
         replica.serverAccepted(message.chain, message.next);
         return;
       case "refused":
+        this.#keys.refused(message.id);
         this.#pump.refused(message.id, message.code, message.next);
         return;
       case "runs":
-        void this.#gaps.take(message.runs);
+        this.#keep(this.#gaps.take(message.runs));
         return;
       case "want":
         this.#pump.wanted(message.chain, message.from);
         return;
       case "keys":
       case "keys-accepted":
-        void this.#keys.take(message).then(() => this.#pump.push());
+        this.#keep(this.#keys.take(message).then(() => this.#pump.push()));
         return;
       case "holders":
         this.#othersHold(message.holders);
         return;
       case "checkpoint":
-        void replica.receiveCheckpoint(message.text);
+        this.#keep(replica.receiveCheckpoint(message.text));
         return;
       case "compared":
       case "tail-taken":
@@ -409,13 +411,22 @@ export class DeviceSession {
     const { replica } = this.#deps;
     const wasIdle = this.#pump.isIdle();
     this.#sendHeads();
+    this.#keys.beat();
     this.#pump.push();
     if (this.#months.isAllHere()) this.#gaps.ask();
     replica.caughtUp(this.#months.isAllHere() && this.#gaps.isFilled());
-    void replica.rememberMissing();
+    this.#keep(replica.rememberMissing());
     if (wasIdle && replica.trouble()) void this.#succeed();
     this.#later(headsEveryMs, this.#beat);
   };
+
+  /** What our own disk cannot take now is asked for again on a new connection. */
+  #keep(kept: Promise<unknown>): void {
+    kept.catch((fault: unknown) => {
+      if (!(fault instanceof StoreFault)) throw fault;
+      this.#control?.close();
+    });
+  }
 
   #othersHold(holders: readonly Holder[]): void {
     const { replica } = this.#deps;

@@ -19,6 +19,8 @@ export class KeyExchange {
   readonly #putsById = new Map<number, MemberId[]>();
   readonly #putting = new Set<MemberId>();
   readonly #known = new Set<MemberId>();
+  /** keys that the server could not take: offered again at the next beat */
+  readonly #refused = new Set<MemberId>();
   #generation = 0;
   #position = 0;
   #total: number | undefined;
@@ -47,17 +49,35 @@ export class KeyExchange {
     this.#putsById.clear();
     this.#putting.clear();
     this.#known.clear();
+    this.#refused.clear();
     this.#total = undefined;
     this.#readingAll = false;
   }
 
   isIdle(): boolean {
-    return this.#total !== undefined && this.#position >= this.#total && this.#putsById.size === 0;
+    const isAllSent = this.#putsById.size === 0 && this.#refused.size === 0;
+    return this.#total !== undefined && this.#position >= this.#total && isAllSent;
   }
 
   /** Whether the server is known to hold a member's key, or has been given it on this connection. */
   isThere(member: MemberId): boolean {
     return this.#known.has(member);
+  }
+
+  /** The server could not take keys; runs that need them must wait for the next try. */
+  refused(id: number): void {
+    for (const member of this.#putsById.get(id) ?? []) {
+      this.#putting.delete(member);
+      this.#refused.add(member);
+    }
+    this.#putsById.delete(id);
+  }
+
+  /** Once a second: its disk may have room again. */
+  beat(): void {
+    const again = [...this.#refused];
+    this.#refused.clear();
+    this.put(again);
   }
 
   put(members: readonly MemberId[]): void {

@@ -54,7 +54,7 @@ const roundsMost = 8;
  * signatures are not. Where a device has two histories, the one that its cut names counts.
  */
 export async function loadLedger(
-  store: ReplicaStore,
+  store: Pick<ReplicaStore, "read">,
   held: HeldState,
   signatures: Signatures,
   nowMs: number,
@@ -69,7 +69,7 @@ export async function loadLedger(
 }
 
 async function foldStore(
-  store: ReplicaStore,
+  store: Pick<ReplicaStore, "read">,
   { documents, outbox }: HeldState,
   {
     signatures,
@@ -106,7 +106,7 @@ async function foldStore(
 
 /** Nothing of the journal is entered yet. */
 export function unfolded(
-  store: ReplicaStore,
+  store: Pick<ReplicaStore, "read">,
   ledger: Ledger,
   { documents, outbox }: HeldState,
 ): LoadedLedger {

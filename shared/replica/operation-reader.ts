@@ -23,11 +23,11 @@ const runsReadMost = 60;
 
 /** Reads operations and runs back from the store, loose ones from memory. */
 export class OperationReader {
-  readonly #store: ReplicaStore;
+  readonly #store: Pick<ReplicaStore, "read">;
   readonly #places: OperationPlaces;
   readonly #loose: LooseRuns;
 
-  constructor(store: ReplicaStore, places: OperationPlaces, loose: LooseRuns) {
+  constructor(store: Pick<ReplicaStore, "read">, places: OperationPlaces, loose: LooseRuns) {
     this.#store = store;
     this.#places = places;
     this.#loose = loose;
