@@ -114,6 +114,10 @@ export const refusals = {
     "这台设备的存储损坏过，它自己的一部分记录正从服务器取回。取回前不能记账：请联网稍等。",
     "This device's storage was damaged; its own records are being fetched back from the server. It can record again once they are here: go online and wait.",
   ),
+  "identity-in-doubt": say(
+    "这台设备的数据被复制、还原或丢过一部分，要换一个新身份才能继续记账。联网后会自动办好，请稍等；已记的都在。",
+    "This device's storage was copied, put back or partly lost, so it must go on under a new identity. That happens by itself once it is online; nothing recorded is gone.",
+  ),
   "store-full": say(
     "这台设备的存储空间满了，刚才的操作没有保存。请腾出空间后再做一次。",
     "This device's storage is full; this was not saved. Free some space, then do it again.",
