@@ -2,6 +2,7 @@ import type { DataCommand } from "./data-command.ts";
 import { httpsCommands } from "./https-command.ts";
 import { importCommand, importUndoCommand } from "./import-command.ts";
 import { initCommand } from "./init-command.ts";
+import { rescueCommands } from "./rescue-commands.ts";
 import {
   snapshotCreateCommand,
   snapshotListCommand,
@@ -24,4 +25,5 @@ export const dataCommands: Readonly<Record<string, DataCommand>> = {
   "snapshot show": snapshotShowCommand,
   "snapshot verify": snapshotVerifyCommand,
   ...httpsCommands,
+  ...rescueCommands,
 };

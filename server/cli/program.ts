@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { StoreFault } from "../../shared/replica/ports.ts";
 import { DataUnavailable } from "../data/data-lock.ts";
@@ -12,6 +13,7 @@ import { absoluteFrom } from "./import-command.ts";
 import { failed, misused, type Outcome } from "./outcome.ts";
 import { recover } from "./recover-command.ts";
 import { replicaCommands } from "./replica-commands.ts";
+import { describeRescue } from "./rescue-commands.ts";
 import { type ReadyFacts, type ServeSettings, serve } from "./serve-command.ts";
 import { verifyCommand } from "./verify-command.ts";
 
@@ -126,6 +128,7 @@ function describe(program: Command, deps: ProgramDeps, settle: (outcome: Outcome
     .description("make a new server of a snapshot, or of the first device that calls")
     .requiredOption("--recovery-key-file <file>", "file with the twelve words; - for typing them")
     .option("--snapshot <id>", "which version", "newest")
+    .option("--rescue <file...>", "from rescue files: the union of what they hold")
     .option("--empty", "from nothing: serve, and let the first device bring the rest")
     .option("--move-aside", "keep a live store that is there beside the new one")
     .action(async (options: ListenOptions & RecoverOptions) =>
@@ -136,6 +139,7 @@ function describe(program: Command, deps: ProgramDeps, settle: (outcome: Outcome
             keyFile: options.recoveryKeyFile,
             typed: deps.typed,
             snapshot: options.snapshot,
+            rescue: (options.rescue ?? []).map((file) => resolve(deps.folder, file)),
             empty: options.empty === true,
             moveAside: options.moveAside === true,
           },
@@ -162,6 +166,7 @@ function describe(program: Command, deps: ProgramDeps, settle: (outcome: Outcome
       onData("import undo")({ ...imports.opts(), ...options, batch }),
     );
   describeHttps(program, deps.folder, onData);
+  describeRescue(program, deps.folder, onData);
   describeReplica(program, deps, () => place().dir, settle);
 }
 
@@ -175,6 +180,7 @@ interface ListenOptions {
 interface RecoverOptions {
   recoveryKeyFile: string;
   snapshot: string;
+  rescue?: string[];
   empty?: boolean;
   moveAside?: boolean;
 }
@@ -251,6 +257,15 @@ function describeReplica(
     .description("write all documents as Yjs updates")
     .requiredOption("--out <folder>", "new folder")
     .action(act("export"));
+  replica
+    .command("rescue")
+    .description("write everything that is here into one rescue file")
+    .requiredOption("--out <file>", "file to write")
+    .action(act("rescue"));
+  replica
+    .command("take-rescue <file>")
+    .description("take from a rescue file what is missing here")
+    .action(async (file: string) => act("take-rescue")({ file }));
 }
 
 /** In the process that serves the folder if there is one, else here. */
