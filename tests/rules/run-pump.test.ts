@@ -44,6 +44,23 @@ describe("sending what the server lacks", () => {
     expect(submits().map(chainOf)).toEqual(["till2@s1", "till1@s1", "till1@s1"]);
   });
 
+  it("keys that a full server could not take are offered again, and the run that needs them follows [LO1]", async () => {
+    const { pump, keys, settle, submits, puts } = await twoChains();
+    pump.serverHolds(new Map());
+    pump.allow();
+    await settle();
+    const [first] = puts();
+    if (first?.type === "keys-put") keys.refused(first.id);
+    expect(keys.isIdle()).toBe(false);
+    keys.beat();
+    const [, again] = puts();
+    expect(again).toEqual({ ...first, id: again?.type === "keys-put" ? again.id : -1 });
+    if (again?.type === "keys-put") await keys.take({ type: "keys-accepted", id: again.id });
+    pump.push();
+    await settle();
+    expect(submits().map(chainOf)).toContain("till1@s1");
+  });
+
   it("a run that is refused for good is not sent again and again, and holds up no other chain [J6]", async () => {
     const { pump, keys, settle, submits, puts } = await twoChains();
     pump.serverHolds(new Map());
