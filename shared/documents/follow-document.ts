@@ -98,6 +98,14 @@ export async function followDocument(deps: FollowDeps): Promise<Following> {
     if (status === "connected") deps.onOpen?.();
   });
   provider.connect();
+  const { ws } = provider;
+  const read = ws?.onmessage;
+  if (ws && read)
+    ws.onmessage = (event: { data: unknown }) => {
+      if (isFrame(event.data, session?.type)) return read.call(ws, event as never);
+      deps.onForged("not-a-frame");
+      stop(0);
+    };
   return {
     send(bytes) {
       const { ws } = provider;
@@ -109,6 +117,24 @@ export async function followDocument(deps: FollowDeps): Promise<Following> {
     },
     close: () => stop(1000),
   };
+}
+
+/**
+ * Whether the provider can read a frame to its end. What it throws while reading, Node gives to nobody:
+ * the process would end.
+ */
+function isFrame(data: unknown, sessionType: number | undefined): boolean {
+  if (typeof data === "string") return false;
+  try {
+    const decoder = decoding.createDecoder(new Uint8Array(data as ArrayBuffer));
+    const type = decoding.readVarUint(decoder);
+    if (type === messageSync) decoding.readVarUint(decoder);
+    else if (type !== messageAwareness && type !== sessionType) return false;
+    decoding.readVarUint8Array(decoder);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function loadInto(doc: Y.Doc, { name, load }: FollowDeps): Promise<number> {
