@@ -7,7 +7,8 @@ export const sessionMessageType = 100;
 export const frameBytesMax = 1024 * 1024;
 
 const id = z.number().check(z.int(), z.minimum(0));
-const ref = z.string().check(z.maxLength(100));
+/** Nothing longer, so that a page of them fits one frame. */
+const ref = z.string().check(z.regex(/^[a-z0-9]{1,32}@[a-z0-9]{1,32}:\d{1,15}$/));
 const chain = z.string().check(z.regex(/^[a-z0-9]{1,32}@[a-z0-9]{1,32}$/));
 const checkpointText = z.string().check(z.maxLength(900 * 1024));
 const docName = z.string().check(z.maxLength(80));
