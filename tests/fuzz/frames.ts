@@ -77,6 +77,9 @@ export function deviceMessages({ runs, known, members, keys }: Corpus): Tree[] {
     { type: "keys-put", id: 3, keys: keys.map((entry) => [...entry]) },
     { type: "keys-put", id: 4, keys: many(40, (index) => [`crook@s1:${900 + index}`, hash]) },
     { type: "keys-put", id: 5, keys: [[`crook@${"店".repeat(90)}:1`, hash]] },
+    { type: "want", chain: "till1@s1", from: 0 },
+    { type: "want", chain: "crook@zz", from: 2 ** 53 - 1 },
+    { type: "want-branch", head: hash },
     { type: "keys-get", generation: 1, from: 0 },
     { type: "keys-get", generation: 2 ** 53 - 1, from: 2 ** 53 - 1 },
   ];
@@ -97,7 +100,7 @@ export function serverMessages({ keys, runs }: Corpus): Tree[] {
         { name: "../../etc", length: 1, running: false },
       ],
     },
-    { type: "heads", heads },
+    { type: "heads", heads, branches: [hash] },
     { type: "accepted", id: 1, chain: "pc1@s1", next: 1 },
     { type: "accepted", id: 2 ** 53 - 1, chain: "pc1@s1", next: 2 ** 53 - 1 },
     { type: "refused", id: 1, code: "gap", next: 0 },

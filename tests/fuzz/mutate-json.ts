@@ -164,10 +164,11 @@ export const copy = (value: Tree): Tree => {
 export function mutateTree(value: Tree, dice: Dice, other: Tree): Tree {
   const root = [copy(value)];
   for (let left = dice.few(3); left > 0; left--) {
+    if (root.length === 0) root.push(null);
     const inside = placesIn(root[0] as Tree);
     dice.of(edits)(root, inside.length > 0 ? inside : placesIn(root), dice, other);
   }
-  return root[0] as Tree;
+  return root[0] ?? null;
 }
 
 /** As JSON, keys in the order of `sorted`; `Raw` parts as they are. */
@@ -181,6 +182,10 @@ export function writeTree(value: Tree, sorted = false): string {
     .map((key) => `${JSON.stringify(key)}:${writeTree(get({ holder: value, key }), sorted)}`)
     .join(",")}}`;
 }
+
+/** Text for where only text can stand, as in an address. */
+export const nastyText = (dice: Dice): string =>
+  dice.of(["%", "%00", "%E0%A4%A", "?", "&code=", "/../", "店", "__proto__", "x".repeat(3000)]);
 
 /** The same meaning, or nearly, in text that nobody may sign. */
 export function roughen(text: string, dice: Dice): string {

@@ -106,7 +106,7 @@ describe("runs that no device sealed", () => {
           const code = answer.ok ? "accepted" : answer.code;
           seen.set(code, (seen.get(code) ?? 0) + 1);
           if (answer.ok) expect(wasSealed, "accepted what nobody sealed").toBe(true);
-          if (code === "fork") expect(runs[index], "called a fork").toEqual(corpus.fork);
+          if (code === "apart") expect(runs[index], "called a fork").toEqual(corpus.fork);
           changed ||= wasSealed;
         }
         if (!changed) expect(documentsOf(victim), "something was stored").toEqual(documents);
@@ -120,7 +120,7 @@ describe("runs that no device sealed", () => {
       lookEvery: 20,
       show: (runs) => runs.map(textOf).join("\n\n"),
     });
-    for (const code of ["accepted", "fork", "gap", "bad-seal", "malformed", "too-large"])
+    for (const code of ["accepted", "apart", "gap", "bad-seal", "malformed", "too-large"])
       expect([code, seen.get(code) ?? 0]).not.toEqual([code, 0]);
   });
 });

@@ -17,8 +17,6 @@ export interface VictimServer {
   timers: ManualTimers;
   alarms: Alarm[];
   clock: { nowMs(): number };
-  /** runs that were put aside because they contradict others */
-  forks: Set<string>;
 }
 
 export async function startVictim(corpus: Corpus): Promise<VictimServer> {
@@ -35,15 +33,18 @@ export async function startVictim(corpus: Corpus): Promise<VictimServer> {
   return openVictim(corpus, store);
 }
 
+/** A server that knows of no organisation yet. */
+export const emptyVictim = (corpus: Corpus): Promise<VictimServer> =>
+  openVictim(corpus, createMemoryStore());
+
 /** The same as after a restart. */
 export async function openVictim(corpus: Corpus, store: MemoryStore): Promise<VictimServer> {
   const { clock } = corpus.organisation;
   const timers = new ManualTimers();
   const alarms: Alarm[] = [];
   const alarm = (raised: Alarm) => void alarms.push(raised);
-  const forks = new Set<string>();
   const state = await store.load();
-  const loaded = await loadLedger(store, state.documents, nodeSignatures, clock.nowMs());
+  const loaded = await loadLedger(store, state, nodeSignatures, clock.nowMs());
   const relay = new Relay(
     {
       store,
@@ -52,32 +53,27 @@ export async function openVictim(corpus: Corpus, store: MemoryStore): Promise<Vi
       signatures: nodeSignatures,
       device: "srv1",
       signer: quickSigner("srv1"),
-      forks: {
-        async keep({ run }) {
-          const isNew = !forks.has(run.seal);
-          forks.add(run.seal);
-          return isNew;
-        },
-      },
       alarm,
     },
     loaded,
     state.keys,
   );
   const keepReports = () => Promise.resolve();
-  const desk = new DeviceDesk({ relay, clock, timers, alarm, keptReports: {}, keepReports });
-  return { relay, desk, store, timers, alarms, clock, forks };
+  const signatures = nodeSignatures;
+  const reports = { keptReports: {}, keepReports };
+  const desk = new DeviceDesk({ relay, clock, timers, signatures, alarm, ...reports });
+  return { relay, desk, store, timers, alarms, clock };
 }
 
 /** Everything that nobody may change without a right; equal before and after what is refused. */
-export function stateOf({ relay, store, forks }: VictimServer) {
+export function stateOf({ relay, store }: VictimServer) {
   return {
     ...summarise(relay.ledger),
     documents: relay.documents(),
     stored: [...store.content.documents].map(([name, { length }]) => `${name} ${length}`),
     keys: relay.keyring.total,
     chains: relay.heads().size,
-    forks: forks.size,
+    apart: relay.branches().length,
     trouble: relay.trouble(),
   };
 }
