@@ -4,6 +4,7 @@ import { addAddressRoutes } from "./address-routes.ts";
 import type { ApiEnv } from "./api-env.ts";
 import { addAuthorityRoutes } from "./authority-routes.ts";
 import { addJoinRoutes } from "./join-routes.ts";
+import { addLeftoverRoutes } from "./leftover-routes.ts";
 import { openApi } from "./openapi.ts";
 import { problemResponse } from "./problems.ts";
 import { AddressLimit } from "./rate-limit.ts";
@@ -13,6 +14,8 @@ import { modeOf, type Site } from "./site.ts";
 import { type Assets, serveAsset } from "./static-files.ts";
 
 const bodyBytesMax = 256 * 1024;
+/** Runs of a device that is no longer let in. */
+const leftoverBytesMax = 2 * 1024 * 1024;
 /** A whole authority log, brought by a device to a recovering server. */
 const logBytesMax = 64 * 1024 * 1024;
 
@@ -62,9 +65,12 @@ export function createApp(site: Site, assets: Assets, report: (error: unknown) =
   });
   const limit = (maxSize: number) =>
     bodyLimit({ maxSize, onError: () => problemResponse("too-large") });
-  app.post("/api/v1/recovery/authority", limit(logBytesMax));
-  app.post("/api/*", async (context, next) =>
-    context.req.path === "/api/v1/recovery/authority" ? next() : limit(bodyBytesMax)(context, next),
+  const larger: Readonly<Record<string, number>> = {
+    "/api/v1/recovery/authority": logBytesMax,
+    "/api/v1/leftovers": leftoverBytesMax,
+  };
+  app.post("/api/*", (context, next) =>
+    limit(larger[context.req.path] ?? bodyBytesMax)(context, next),
   );
 
   app.get("/healthz", (context) => context.text("ok"));
@@ -94,6 +100,7 @@ export function createApp(site: Site, assets: Assets, report: (error: unknown) =
   addAddressRoutes(app, site);
   addAuthorityRoutes(app, site);
   addRecoveryRoutes(app, site);
+  addLeftoverRoutes(app, site);
   addJoinRoutes(app, site);
 
   app.get("*", (context) =>

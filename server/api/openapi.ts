@@ -167,6 +167,14 @@ const described: readonly Described[] = [
     answer: objectOf({ term: count }),
     problems: ["not-recovering", "malformed", "not-accepted"],
   },
+  {
+    method: "post",
+    path: "/api/v1/leftovers",
+    summary: "Runs that a replaced or frozen device still has: kept, not counted beyond its cut",
+    request: "leftovers",
+    answer: objectOf({ answers: texts }),
+    problems: ["malformed", "not-accepted", "not-founded", "too-many-tries"],
+  },
 ];
 
 /** The interface as an OpenAPI 3.1 document. */

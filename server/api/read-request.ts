@@ -7,7 +7,6 @@ const signature = z.string().check(z.regex(/^[A-Za-z0-9_-]{86}$/));
 const token = z.string().check(z.regex(/^[A-Za-z0-9_-]{16,64}$/));
 const entry = z.string().check(z.maxLength(authorityEntryLengthMax));
 const origin = z.string().check(z.maxLength(300));
-const count = z.number().check(z.int(), z.minimum(0));
 
 /** What each endpoint reads; anything else is answered as malformed. */
 export const requests = {
@@ -27,9 +26,23 @@ export const requests = {
   }),
   recoveryAuthority: z.strictObject({
     entries: z.array(entry).check(z.minLength(1), z.maxLength(20_000)),
-    heads: z
-      .array(z.tuple([z.string().check(z.regex(/^[a-z0-9]{1,32}@[a-z0-9]{1,32}$/)), count, key]))
-      .check(z.maxLength(4096)),
+    seals: z.array(z.string().check(z.maxLength(1024))).check(z.maxLength(4096)),
+  }),
+  leftovers: z.strictObject({
+    device: z.string().check(z.regex(/^[a-z0-9]{1,32}$/)),
+    challenge: token,
+    signature,
+    runs: z
+      .array(
+        z.strictObject({
+          operations: z.array(z.string()).check(z.minLength(1), z.maxLength(500)),
+          seal: z.string().check(z.maxLength(1024)),
+        }),
+      )
+      .check(z.maxLength(500)),
+    keys: z
+      .array(z.tuple([z.string().check(z.maxLength(100)), z.string().check(z.maxLength(64))]))
+      .check(z.maxLength(1000)),
   }),
 } as const;
 

@@ -2,8 +2,9 @@ import { readAuthorityLog } from "../../shared/access/authority-log.ts";
 import type { AuthorityState } from "../../shared/access/authority-state.ts";
 import { type RecoveryKey, recoverySigner } from "../../shared/access/recovery-key.ts";
 import type { ChainHead } from "../../shared/journal/chain.ts";
-import type { ChainId } from "../../shared/journal/operation.ts";
+import { type ChainId, deviceOfChain } from "../../shared/journal/operation.ts";
 import type { Clock, Signatures } from "../../shared/journal/ports.ts";
+import { readSeal, sealedBytes } from "../../shared/journal/seal.ts";
 import { done, type Result, refuse } from "../../shared/outcome/result.ts";
 import type { Timers } from "../../shared/replica/device-session.ts";
 import { recoveryProofBytes } from "../../shared/sync/ticket.ts";
@@ -20,8 +21,6 @@ export interface RecoveryDeskDeps {
   timers: Timers;
   signatures: Signatures;
 }
-
-type PostedHeads = readonly [chain: string, next: number, hash: string][];
 
 interface Offer {
   entries: readonly string[];
@@ -51,7 +50,7 @@ class GatheringDesk implements RecoveryDesk {
     return recoverySigner(this.#deps.recovery).sign(recoveryProofBytes(org, nonce));
   }
 
-  async adopt(entries: readonly string[], heads: PostedHeads): Promise<Result<void, string>> {
+  async adopt(entries: readonly string[], seals: readonly string[]): Promise<Result<void, string>> {
     const { recovery, server, signatures, timers } = this.#deps;
     const log = await readAuthorityLog(entries, signatures);
     if (!log.ok) return refuse("malformed");
@@ -61,12 +60,22 @@ class GatheringDesk implements RecoveryDesk {
     if (this.#best && !isSameLog(this.#best.state, state)) return refuse("forked-log");
     if (!this.#best || state.heads.length > this.#best.state.heads.length)
       this.#best = { entries, state };
-    for (const [chain, next, hash] of heads)
-      if (next > (this.#heads.get(chain)?.next ?? 0)) this.#heads.set(chain, { next, hash });
+    for (const text of seals) await this.#takeSeal(state, text);
     this.#adopted ??= new Promise<void>((resolve) => {
       timers.after(gatherMs, resolve);
     }).then(() => this.#found());
     return this.#adopted;
+  }
+
+  /** How far a chain came is believed under its own device's signature only. */
+  async #takeSeal(state: AuthorityState, text: string): Promise<void> {
+    const seal = readSeal(text);
+    const key = seal && state.devices.get(deviceOfChain(seal.chain))?.key;
+    if (!seal || key === undefined || seal.org !== state.org) return;
+    if (!(await this.#deps.signatures.verify(key, sealedBytes(seal), seal.sig))) return;
+    const next = seal.last + 1;
+    if (next > (this.#heads.get(seal.chain)?.next ?? 0))
+      this.#heads.set(seal.chain, { next, hash: seal.head });
   }
 
   async #found(): Promise<Result<void, string>> {

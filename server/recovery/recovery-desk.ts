@@ -6,10 +6,7 @@ export interface RecoveryDesk {
   prove(org: string, nonce: string): Promise<string>;
   /**
    * Takes over a device's authority log and opens the next term.
-   * @param heads what the device holds of the old servers' chains
+   * @param seals the last of each of the old servers' chains: what a server signed cannot be inflated
    */
-  adopt(
-    entries: readonly string[],
-    heads: readonly [chain: string, next: number, hash: string][],
-  ): Promise<Result<void, string>>;
+  adopt(entries: readonly string[], seals: readonly string[]): Promise<Result<void, string>>;
 }

@@ -227,6 +227,11 @@ export class DeviceReplica implements Replica {
     return this.#loaded.reader.read({ document, at, first, last, seal });
   }
 
+  /** Runs that no document holds yet, whoever recorded them. */
+  looseRuns(): Run[] {
+    return this.#loaded.loose.runs();
+  }
+
   /** Operations that others say exist, or that were here once, and are not here. */
   missing(): Missing[] {
     return this.#witness.missing(this.heads());

@@ -22,6 +22,7 @@ import { type ServerApi, Unreachable } from "../sync/server-api.ts";
 import type { DeviceReplica } from "./device-replica.ts";
 import { type FollowEvents, FollowedMonths, type OfferedDocument } from "./followed-months.ts";
 import { GapFiller } from "./gap-filler.ts";
+import { handOverLeftovers } from "./hand-over-leftovers.ts";
 import { KeyExchange } from "./key-exchange.ts";
 import { offerRecovery } from "./offer-recovery.ts";
 import { StoreFault } from "./ports.ts";
@@ -99,6 +100,7 @@ export class DeviceSession {
   #headsSent = "";
   #isSwept = false;
   #isSucceeding = false;
+  #handedOver = 0;
   #offered: readonly OfferedDocument[] = [];
   #differing: ReadonlySet<DocumentName> | undefined;
   #cancelTimers: (() => void)[] = [];
@@ -444,6 +446,7 @@ export class DeviceSession {
       const log = await takeLog(this.#deps);
       if (log.ok && this.#deps.replica.trouble()) return await this.#succeed();
       const own = this.#deps.replica.authority.devices.get(this.#deps.replica.device);
+      if (own?.closed || !log.ok) await this.#handOver();
       if (own?.closed) this.#refused("not-admitted");
       // It holds fewer changes of rights than we do: an older copy was put in its place.
       else this.#refused(log.ok ? "server-older" : "not-admitted");
@@ -451,6 +454,15 @@ export class DeviceSession {
       if (!(fault instanceof Unreachable)) throw fault;
       this.#retry("unreachable");
     }
+  }
+
+  /** What was recorded here is kept by the server even now; told once. */
+  async #handOver(): Promise<void> {
+    const { replica } = this.#deps;
+    const count = replica.looseRuns().length;
+    if (count === this.#handedOver) return;
+    const kept = await handOverLeftovers(this.#deps);
+    if (kept === count) this.#handedOver = count;
   }
 
   async #succeed(): Promise<void> {

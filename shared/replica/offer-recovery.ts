@@ -24,12 +24,15 @@ export async function offerRecovery(
   const servers = new Set(
     [...replica.authority.devices.values()].filter((device) => device.server).map(({ id }) => id),
   );
-  const heads = [...replica.heads()]
-    .filter(([chain]) => servers.has(deviceOfChain(chain)))
-    .map(([chain, { next, hash }]) => [chain, next, hash]);
+  const seals: string[] = [];
+  for (const [chain, { next }] of replica.heads()) {
+    if (next === 0 || !servers.has(deviceOfChain(chain))) continue;
+    const [last] = await replica.runsFrom(chain, next - 1, 1);
+    if (last) seals.push(last.seal);
+  }
   const taken = await api.post("/api/v1/recovery/authority", {
     entries: await replica.readDocument("authority", 0, replica.documentLength("authority")),
-    heads,
+    seals,
   });
   return taken.status === 200 ? done(undefined) : refuse(problemCode(taken));
 }

@@ -23,7 +23,7 @@ export async function askMode(api: ServerApi): Promise<ServerMode | undefined> {
   return { mode, org: text(org), name: text(name), version: text(version) };
 }
 
-async function challengeOf(api: ServerApi): Promise<Result<string, string>> {
+export async function challengeOf(api: ServerApi): Promise<Result<string, string>> {
   const answer = await api.post("/api/v1/challenge", {});
   const { challenge } = (answer.body ?? {}) as { challenge?: unknown };
   return answer.status === 200 && typeof challenge === "string"

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { createRecoveryDesk } from "../../server/recovery/create-recovery-desk.ts";
 import { readAuthorityLog } from "../../shared/access/authority-log.ts";
 import { newRecoveryKey, type RecoveryKey } from "../../shared/access/recovery-key.ts";
+import { sealedBytes, writeSeal } from "../../shared/journal/seal.ts";
 import { done, type Result, refuse } from "../../shared/outcome/result.ts";
 import { recoveryProofBytes } from "../../shared/sync/ticket.ts";
 import {
@@ -13,9 +14,21 @@ import {
 } from "../harness/organisation.ts";
 import { ManualTimers } from "./manual-timers.ts";
 
-type PostedHeads = [string, number, string][];
-
 const hash = "A".repeat(43);
+/** The seal of a chain's last run; `signedBy` another key is no seal of that chain. */
+async function sealOf(device: string, next: number, signedBy = device): Promise<string> {
+  const unsigned = {
+    v: 1 as const,
+    org: "testorg",
+    chain: `${device}@s1`,
+    first: next - 1,
+    last: next - 1,
+    prev: hash,
+    head: hash,
+  };
+  return writeSeal({ ...unsigned, sig: await signerOf(signedBy).sign(sealedBytes(unsigned)) });
+}
+
 const server = { device: "srv2", key: signerOf("srv2").publicKey };
 
 function openDesk(recovery: RecoveryKey) {
@@ -38,8 +51,8 @@ function openDesk(recovery: RecoveryKey) {
     refusal = reason;
   };
   /** What the desk answers once the others had time to call. */
-  const offer = async (entries: readonly string[], heads: PostedHeads = []) => {
-    const answer = desk.adopt(entries, heads);
+  const offer = async (entries: readonly string[], seals: string[] = []) => {
+    const answer = desk.adopt(entries, seals);
     await timers.pass(5000);
     return answer;
   };
@@ -50,12 +63,15 @@ test("a device's log is taken over, and the next term closes the old server at w
   const organisation = await TestOrganisation.found();
   await organisation.enrol("till1");
   const { founded, offer } = openDesk(organisation.recovery);
-  const heads: PostedHeads = [
-    ["srv1@s1", 7, hash],
-    ["till1@s1", 9, hash],
-    ["srv1@s2", 0, hash],
+  const forged = (await sealOf("srv1", 99)).replace(/"last":\d+/, '"last":400');
+  const seals = [
+    await sealOf("srv1", 7),
+    await sealOf("till1", 9),
+    await sealOf("srv1", 99, "till1"),
+    forged,
+    "no seal",
   ];
-  expect(await offer(organisation.authority, heads)).toEqual({ ok: true, value: undefined });
+  expect(await offer(organisation.authority, seals)).toEqual({ ok: true, value: undefined });
   const [entries = []] = founded;
   expect(entries.slice(0, -1)).toEqual(organisation.authority);
   const log = await readAuthorityLog(entries, jsSignatures);
@@ -109,10 +125,10 @@ test("a tablet from the drawer does not take the shop back: the longest log that
   await organisation.enrol("till1");
   await organisation.enrol("till2", { replaces: "till1" });
   const { desk, timers, founded } = openDesk(organisation.recovery);
-  const first = desk.adopt(stale, [["srv1@s1", 3, hash]]);
+  const first = desk.adopt(stale, [await sealOf("srv1", 3)]);
   await timers.pass(1000);
-  const second = desk.adopt(organisation.authority, [["srv1@s1", 5, hash]]);
-  const third = desk.adopt(stale, [["srv1@s1", 4, hash]]);
+  const second = desk.adopt(organisation.authority, [await sealOf("srv1", 5)]);
+  const third = desk.adopt(stale, [await sealOf("srv1", 4)]);
   await timers.pass(5000);
   for (const answer of [first, second, third]) expect((await answer).ok).toBe(true);
   expect(founded.length).toBe(1);

@@ -123,24 +123,36 @@ test("a copied profile: both histories are kept everywhere, one counts, the till
   expect(replica.summary().liabilities).toEqual({ principal: 0, bonus: 0 });
 });
 
-test("the other copy is told that somebody goes on in its place, and what it sold is not lost [ID1]", async () => {
+test("the copy that comes too late is told so, and what it sold is kept, though it is let in no longer [ID3]", async () => {
   const { server, folder, member } = await openTill();
   const copy = await copyOf(folder);
   const one = await open(server, folder);
   await charge(one.headless.replica, member, 30_00);
   await eventually(() => one.session.isSettled(), "the first history is at the server");
+  const { chain } = one.headless.replica;
+  await one.headless.close();
   const offline = await openHeadless(server.platform, copy);
   await charge(offline.replica, member, 50_00);
   await offline.close();
+  // The first sells on without a network while the copy goes on in its place.
+  const away = await openHeadless(server.platform, folder);
+  await charge(away.replica, member, 7_00);
+  const added = await addMember(away.replica, "周全", "13900000009");
+  await away.close();
   const two = await open(server, copy);
   await two.renewed;
-  await eventually(
-    () => ["not-admitted", "identity-renewed"].includes(one.session.status().reason ?? ""),
-    "the first is told",
-  );
-  expect(await refusalOf(one.headless.replica, chargeCommand(member, 1))).toEqual({
-    code: "read-only",
-  });
+
+  const late = await open(server, folder);
+  const { relay } = server.data;
+  await eventually(() => (relay.heads().get(chain)?.next ?? 0) === 5, "what it sold is kept");
+  await eventually(() => late.session.status().reason === "not-admitted", "it is told");
+  const beyond = [...relay.ledger.fold.exceptions()].filter(({ ref }) => ref.startsWith(chain));
+  expect(beyond.map(({ standing, reason }) => [standing, reason])).toEqual([
+    ["quarantined", "after-cut"],
+    ["quarantined", "after-cut"],
+  ]);
+  expect(relay.keyring.entries().some(([known]) => known === added)).toBe(true);
+  expect(summarise(relay.ledger).liabilities.principal).toBe(70_00);
 });
 
 test("an old profile copied back is recognised at first contact and starts no second history [ID1]", async () => {
