@@ -14,6 +14,8 @@ interface Sent {
   chain: ChainId;
   next: number;
   length: number;
+  /** of a run that stands apart */
+  apart: string | undefined;
 }
 
 /**
@@ -99,8 +101,12 @@ export class RunPump {
     if (!sent) return undefined;
     // It contradicts what the server has: there it now stands apart, as what follows it will.
     if (code === "apart") this.push();
-    else if (code === "gap" && next !== undefined) this.#nextByChain.set(sent.chain, next);
-    else if (code.startsWith("store-") || code === "key-missing" || code === "too-many") {
+    else if (sent.apart !== undefined) {
+      if (isForLater(code)) this.#apartThere.delete(sent.apart);
+      this.#pausedUntilBeat = true;
+      return sent.chain;
+    } else if (code === "gap" && next !== undefined) this.#nextByChain.set(sent.chain, next);
+    else if (isForLater(code)) {
       this.#nextByChain.set(
         sent.chain,
         Math.min(sent.next, this.#nextByChain.get(sent.chain) ?? 0),
@@ -155,19 +161,21 @@ export class RunPump {
 
   async #pumpBranches(): Promise<void> {
     for (const branch of this.#replica.branches()) {
-      if (this.#apartThere.has(branch.head) || !this.#hasRoom()) continue;
+      // First what counts at its place: whatever comes first there is what the server counts.
+      const next = this.#nextByChain.get(branch.chain) ?? 0;
+      const isLater = this.#apartThere.has(branch.head) || next <= branch.first;
+      if (isLater || !this.#hasRoom()) continue;
       const run = await this.#replica.runOf(branch);
       if (!run || !this.#isReady) continue;
       this.#apartThere.add(branch.head);
-      const next = this.#nextByChain.get(branch.chain) ?? 0;
-      this.#submit(run, branch.chain, next, next);
+      this.#submit(run, branch.chain, next, next, branch.head);
     }
   }
 
-  #submit(run: Run, chain: ChainId, next: number, first: number): void {
+  #submit(run: Run, chain: ChainId, next: number, first: number, apart?: string): void {
     const id = this.#newId();
     const length = run.operations.reduce((sum, text) => sum + text.length, 0);
-    this.#inFlight.set(id, { chain, next: first, length });
+    this.#inFlight.set(id, { chain, next: first, length, apart });
     this.#bytesInFlight += length;
     this.#nextByChain.set(chain, next);
     this.#send({ type: "submit", id, run: { operations: [...run.operations], seal: run.seal } });
@@ -196,3 +204,7 @@ export class RunPump {
     });
   }
 }
+
+/** Not the run's fault: it is tried again shortly. */
+const isForLater = (code: string): boolean =>
+  code.startsWith("store-") || code === "key-missing" || code === "too-many" || code === "gap";
