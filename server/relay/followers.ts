@@ -21,7 +21,12 @@ export interface DocumentSource {
 
 /** Bytes of one update: below a mebibyte with what is wrapped around it. */
 const updateBytesMost = 900 * 1024;
-const elementsMost = 4000;
+/** A connection begins with small updates: what one that breaks had half-sent is sent again. */
+const firstUpdateBytes = 128 * 1024;
+/** Of what a connection has carried, at most this part is one update. */
+const carriedPart = 1 / 8;
+/** Elements are hardly ever shorter: so many are read for an update of a size. */
+const elementBytesLeast = 230;
 
 /** Who follows which document, and how far each has got. */
 export class Followers {
@@ -52,7 +57,7 @@ export class Followers {
     const live = [...(this.#byName.get(name) ?? [])].filter((follower) => follower.isAt(from));
     if (live.length === 0) return;
     for (let at = 0; at < elements.length; ) {
-      const part = partOf(elements.slice(at));
+      const part = partOf(elements.slice(at), updateBytesMost);
       const bytes = writeUpdate(name, from + at, part);
       for (const follower of live) follower.push(bytes, part.length);
       at += part.length;
@@ -125,10 +130,14 @@ export class Follower {
 
   async #stream(from: number): Promise<void> {
     this.#position = from;
+    let carried = 0;
     while (!this.#isStopped && this.#askedAgainFrom === undefined) {
-      const read = await this.#source.read(this.name, this.#position, elementsMost);
-      const elements = partOf(read);
+      const most = Math.min(updateBytesMost, Math.max(firstUpdateBytes, carried * carriedPart));
+      const readMost = Math.ceil(most / elementBytesLeast);
+      const read = await this.#source.read(this.name, this.#position, readMost);
+      const elements = partOf(read, most);
       const bytes = writeUpdate(this.name, this.#position, elements);
+      carried += bytes.length;
       this.#position += elements.length;
       // No await between this look at the length and going live: nothing is missed in between.
       if (this.#position >= this.#source.length(this.name)) {
@@ -142,12 +151,12 @@ export class Follower {
 }
 
 /** As many elements as fit one update, cut after a seal where there is one. */
-function partOf(elements: readonly string[]): string[] {
+function partOf(elements: readonly string[], bytesMost: number): string[] {
   let bytes = 0;
   let count = 0;
   for (const element of elements) {
     bytes += Buffer.byteLength(element) + 8;
-    if (count > 0 && bytes > updateBytesMost) break;
+    if (count > 0 && bytes > bytesMost) break;
     count++;
   }
   if (count < elements.length)

@@ -106,8 +106,9 @@ function firstUrl(child: ChildProcess, ended: Promise<End>, began: number) {
     child.stdout?.on("data", (data: Buffer) => {
       out += data.toString();
       if (!out.includes("\n")) return;
-      const { url } = JSON.parse(out) as { url: string };
-      resolve({ url, startMs: performance.now() - began });
+      // A server that cannot serve says why in the same place.
+      const { url } = JSON.parse(out) as { url?: string };
+      if (url !== undefined) resolve({ url, startMs: performance.now() - began });
     });
     void ended.then(() => resolve(undefined));
   });
