@@ -76,6 +76,7 @@ export function deviceMessages({ runs, known, members, keys }: Corpus): Tree[] {
     },
     { type: "keys-put", id: 3, keys: keys.map((entry) => [...entry]) },
     { type: "keys-put", id: 4, keys: many(40, (index) => [`crook@s1:${900 + index}`, hash]) },
+    { type: "keys-put", id: 6, keys: members.map((member) => [member, hash]) },
     { type: "keys-put", id: 5, keys: [[`crook@${"店".repeat(90)}:1`, hash]] },
     { type: "want", chain: "till1@s1", from: 0 },
     { type: "want", chain: "crook@zz", from: 2 ** 53 - 1 },
