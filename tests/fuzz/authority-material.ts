@@ -113,6 +113,28 @@ export async function stateAfter(log: readonly string[]): Promise<AuthorityState
   return read.value;
 }
 
+/** The enrolment that the invitation allows, with one or two things better than it allows. */
+function beyondInvitation(dice: Dice): AuthorityProposal {
+  const body: Record<string, unknown> = { ...invited, device: "new3", name: "新", key };
+  for (let left = dice.few(2); left > 0; left--)
+    Object.assign(
+      body,
+      dice.of<object>([
+        { ceiling: "owner" },
+        { ceiling: "manager" },
+        { till: true },
+        { staff: "boss" },
+        { staff: "boss", staffKey: key },
+        { staff: undefined, staffKey: key },
+        { replaces: "till1", cut: {} },
+        { store: "s2" },
+        { device: "till1" },
+        { name: "别的" },
+      ]),
+    );
+  return { kind: "DeviceEnrolled", body } as unknown as AuthorityProposal;
+}
+
 /** An entry that claims a right: changed after it was signed, or signed by who has none. */
 export async function crookedEntry(
   { genuine, log, state }: AuthorityMaterial,
@@ -124,6 +146,7 @@ export async function crookedEntry(
     const other = JSON.parse(dice.of([...genuine, ...log])) as Tree;
     return writeTree(mutateTree(JSON.parse(text) as Tree, dice, other), dice.oneIn(2));
   }
+  if (dice.oneIn(4)) return signEntry(state, beyondInvitation(dice), [invitation], 1);
   const proposal = dice.of(proposals);
   const body = dice.oneIn(2)
     ? proposal.body
