@@ -1,4 +1,5 @@
 import { Button } from "@mantine/core";
+import type { TFunction } from "i18next";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
@@ -150,11 +151,7 @@ export function MemberPage({
   );
 }
 
-function titleOf(
-  member: MemberView,
-  deed: DoneDeed,
-  t: ReturnType<typeof useTranslation>["t"],
-): string {
+function titleOf(member: MemberView, deed: DoneDeed, t: TFunction): string {
   const kind = deed.kind === "sale" ? "SaleRecorded" : "ToppedUp";
   return `${member.fields["name"] ?? ""} ${kindText(t, { kind, items: [] })}`;
 }

@@ -1,3 +1,4 @@
+import type { TFunction } from "i18next";
 import { type ReactNode, type RefObject, useId } from "react";
 import { useTranslation } from "react-i18next";
 import classes from "./amount-field.module.css";
@@ -71,10 +72,7 @@ const widthOf = (text: string): string => {
   return `${Math.max(1, text.length - points) + points * 0.45 + 0.1}ch`;
 };
 
-function faultText(
-  t: ReturnType<typeof useTranslation>["t"],
-  fault: NonNullable<Amount["fault"]>,
-): string {
+function faultText(t: TFunction, fault: NonNullable<Amount["fault"]>): string {
   if (fault === "not-positive") return t("refusals.amount-not-positive");
   if (fault === "too-many-decimals") return t("refusals.amount-not-fen");
   if (fault === "too-large") return t("refusals.amount-too-large", { most: "¥1,000,000,000" });

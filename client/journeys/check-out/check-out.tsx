@@ -1,4 +1,5 @@
 import { TextInput } from "@mantine/core";
+import type { TFunction } from "i18next";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { MemberView } from "../../../shared/replica/member-view.ts";
@@ -199,7 +200,7 @@ function ActionLabel({
 }
 
 function tenderChoices(
-  t: ReturnType<typeof useTranslation>["t"],
+  t: TFunction,
   member: MemberView | undefined,
   balance: number,
 ): Choice<"stored-value" | OutsideTender>[] {

@@ -1,4 +1,5 @@
 import { ActionIcon } from "@mantine/core";
+import type { TFunction } from "i18next";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { MemberView } from "../../../shared/replica/member-view.ts";
@@ -101,7 +102,7 @@ function Usable({ member }: { member: MemberView }): ReactNode {
   );
 }
 
-function factsOf(t: ReturnType<typeof useTranslation>["t"], member: MemberView): string[] {
+function factsOf(t: TFunction, member: MemberView): string[] {
   const facts: string[] = [];
   const visits = member.visits + member.oldVisits;
   if (visits > 0) facts.push(t("member.visits", { n: visits }));

@@ -1,3 +1,4 @@
+import type { TFunction } from "i18next";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { HistoryEntry } from "../../../shared/replica/member-history.ts";
@@ -119,7 +120,7 @@ function OldPurchases({ entry }: { entry: HistoryEntry }): ReactNode {
   );
 }
 
-function detailsOf(t: ReturnType<typeof useTranslation>["t"], entry: HistoryEntry): string[] {
+function detailsOf(t: TFunction, entry: HistoryEntry): string[] {
   const details: string[] = [];
   if (entry.kind === "MemberEdited")
     details.push(

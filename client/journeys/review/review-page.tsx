@@ -1,3 +1,4 @@
+import type { TFunction } from "i18next";
 import { type ReactNode, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { MemberId } from "../../../shared/members/member-kinds.ts";
@@ -76,5 +77,5 @@ function useSeenOrder(open: readonly MemberView[]): readonly MemberId[] {
 const newestOf = ({ conflicts }: MemberView): number =>
   Math.max(...conflicts.flatMap(({ shown, others }) => [shown, ...others].map(({ atMs }) => atMs)));
 
-const nameOf = (t: ReturnType<typeof useTranslation>["t"], { fields, key }: MemberView): string =>
+const nameOf = (t: TFunction, { fields, key }: MemberView): string =>
   fields["name"] ?? (key === "fetching" ? t("till.fetchingName") : t("till.noName"));
