@@ -1,0 +1,90 @@
+import { splitRef } from "../../../shared/journal/operation.ts";
+import type { Checker } from "../checker.ts";
+import type { World } from "../world.ts";
+
+/**
+ * What a disk had, and what a screen said, is there in the end: on every replica, once, to the letter;
+ * counted, or listed with a reason. Excused is only what lost its last copy. [J8] [LO1]
+ */
+export const acknowledgedSurvives: Checker = {
+  name: "acknowledged survives",
+  atEnd(world) {
+    const { gate } = world.server;
+    if (!gate) return ["there is no server in the end"];
+    return [...missing(world), ...unaccounted(world), ...twice(world), ...uncountedDeeds(world)];
+  },
+};
+
+function missing(world: World): string[] {
+  const { textsByRef, destroyed, tillByText, shownOnServer } = world.witness;
+  const replicas = world.tills.map(({ name, disk }) => ({ name, texts: disk.texts() }));
+  const complaints: string[] = [];
+  for (const [ref, texts] of textsByRef)
+    for (const text of texts) {
+      if (destroyed.has(text)) continue;
+      const without = replicas.filter((replica) => !replica.texts.has(text));
+      if (without.length === 0) continue;
+      const { chain, seq } = splitRef(ref);
+      const shown = seq < (shownOnServer.get(chain) ?? 0) ? ", shown as saved on the server," : "";
+      complaints.push(
+        `${ref} of ${tillByText.get(text)}${shown} is not at ${without.map(({ name }) => name).join(" ")}`,
+      );
+    }
+  return complaints;
+}
+
+/** Silence is the one thing that must not become of an operation. */
+function unaccounted(world: World): string[] {
+  const { gate } = world.server;
+  if (!gate) return [];
+  const { fold } = gate.relay.ledger;
+  return [...world.witness.textsByRef].flatMap(([ref, texts]) => {
+    if (texts.every((text) => world.witness.destroyed.has(text))) return [];
+    return fold.isCounted(ref) || fold.exception(ref)
+      ? []
+      : [`${ref} is neither counted nor listed`];
+  });
+}
+
+/** Once in the documents of a term. */
+function twice(world: World): string[] {
+  return world.tills.flatMap(({ name, disk }) => {
+    const seen = new Map<string, string>();
+    const complaints: string[] = [];
+    for (const [document, elements] of disk.content.documents) {
+      const term = document.split("/")[1] ?? "";
+      for (const text of elements) {
+        const key = `${term} ${text}`;
+        const other = seen.get(key);
+        if (other !== undefined)
+          complaints.push(`${name} holds an element of ${other} again in ${document}: ${text}`);
+        seen.set(key, document);
+      }
+    }
+    return complaints;
+  });
+}
+
+/** What a person was told is done counts, unless the device that did it was cut off before. */
+function uncountedDeeds(world: World): string[] {
+  const { gate } = world.server;
+  if (!gate) return [];
+  const { fold } = gate.relay.ledger;
+  const { textsByRef, destroyed } = world.witness;
+  const lost = new Set(
+    [...textsByRef]
+      .filter(([, texts]) => texts.some((text) => destroyed.has(text)))
+      .map(([ref]) => ref),
+  );
+  return world.witness.deeds.flatMap(({ refs, till, command }) =>
+    refs.flatMap((ref) => {
+      if (lost.has(ref) || fold.isCounted(ref)) return [];
+      const exception = fold.exception(ref);
+      const isExcused =
+        exception?.reason === "after-cut" || (exception?.standing === "waiting" && lost.size > 0);
+      return isExcused
+        ? []
+        : [`${command} ${ref} at ${till} was done, and stands as ${JSON.stringify(exception)}`];
+    }),
+  );
+}

@@ -1,0 +1,75 @@
+import type { TillMachine } from "./till-machine.ts";
+import type { World } from "./world.ts";
+
+const minuteMs = 60_000;
+
+/** A device is stolen, or wiped: its storage is gone, and a new device takes its place. */
+export async function loseTill(world: World, till: TillMachine): Promise<void> {
+  if (!till.isEnrolled || till.isReplacing) return;
+  till.isReplacing = true;
+  const { device } = JSON.parse(till.disk.content.settings.get("identity") ?? "{}") as {
+    device: string;
+  };
+  till.crash();
+  const before = await world.holdings();
+  const gone = before.get(till.name) ?? new Set<string>();
+  before.delete(till.name);
+  till.disk.erase();
+  world.witness.diskLost(gone, [...before.values()], `${till.name} was lost`);
+  const { nowMs } = world.scheduler;
+  world.witness.injuries.push({ atMs: nowMs, kind: "till-lost", subject: till.name, device });
+  world.trace.say(`${till.name} is lost with identity ${device}`);
+  await replaceTill(world, till, device);
+  till.isReplacing = false;
+}
+
+async function replaceTill(world: World, till: TillMachine, replaces: string): Promise<void> {
+  for (let tried = 0; tried < 60; tried++) {
+    await world.pause(world.dice.between(1, 8) * 1000);
+    const enrolled =
+      till === world.owner
+        ? world.enrolByCard(till, replaces)
+        : world.enrol(till, { till: till.isTill, replaces });
+    if (await world.within(minuteMs / 2, enrolled)) return;
+  }
+  world.mishaps.push(`${till.name} could not be replaced`);
+}
+
+/** The server's disk is gone. Somebody takes the card, and a new server grows from what there is. */
+export async function loseServer(world: World, how?: "empty" | "newest"): Promise<void> {
+  const { server, dice, witness } = world;
+  const { gate } = server;
+  if (!gate?.relay.authority || world.isRecovering) return;
+  world.isRecovering = true;
+  const device = gate.relay.device;
+  server.crash("killed");
+  const snapshots = await world.snapshotTexts();
+  const chosen = how ?? (snapshots.size > 0 && dice.chance(0.5) ? "newest" : "empty");
+  const before = await world.holdings();
+  const gone = before.get("server") ?? new Set<string>();
+  before.delete("server");
+  server.loseDisk();
+  const left = [...before.values(), ...(chosen === "newest" ? [snapshots] : [])];
+  witness.diskLost(gone, left, "the server's disk was lost");
+  const { nowMs } = world.scheduler;
+  witness.injuries.push({ atMs: nowMs, kind: "server-lost", subject: "server", device });
+  await world.pause(dice.between(1, 20) * 1000);
+  await recover(world, chosen);
+  world.isRecovering = false;
+}
+
+async function recover(world: World, how: "empty" | "newest"): Promise<void> {
+  const { server, words } = world;
+  for (let tried = 0; tried < 10; tried++) {
+    server.start({ recover: how, words });
+    const isBack = await world.until(
+      () => server.gate?.relay.authority !== undefined || server.ended !== undefined,
+      4 * minuteMs,
+    );
+    if (isBack && server.gate?.relay.authority) return;
+    if (server.life) server.crash("killed");
+    server.loseDisk();
+    await world.pause(5000);
+  }
+  world.mishaps.push(`the server could not be recovered from ${how}`);
+}

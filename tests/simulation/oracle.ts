@@ -1,0 +1,258 @@
+import { type Devices, type Fact, type FactLine, readDevices, readFact } from "./oracle-facts.ts";
+
+/** Value that somebody may spend, as the oracle has it. */
+export interface OracleCredit {
+  ref: string;
+  member: string;
+  lot: string;
+  purse: string;
+  principal: number;
+  bonus: number;
+  latePrincipal: number;
+  lateBonus: number;
+}
+
+type Decision = "counts" | "quarantined" | "refused";
+
+interface Face {
+  principal: number;
+  bonus: number;
+}
+
+/**
+ * What a set of operations must come to, worked out again from the rules alone: slow, plain, over and
+ * over until nothing more follows. It shares no line with the product's own fold.
+ */
+export class Oracle {
+  readonly decisions = new Map<string, Decision>();
+  readonly credits = new Map<string, OracleCredit>();
+  readonly balances = new Map<string, Face>();
+  readonly reversed = new Set<string>();
+  readonly voided = new Set<string>();
+  /** fen by account, debit positive */
+  readonly accounts = new Map<string, number>();
+  /** the edits of each field that nobody has replaced */
+  readonly heads = new Map<string, Set<string>>();
+  readonly visits = new Map<string, { count: number; spentFen: number }>();
+  readonly devices: Devices;
+  readonly facts = new Map<string, Fact>();
+  readonly #claimants = new Map<string, Fact[]>();
+  readonly #closedBatches = new Set<string>();
+  readonly #replacedEdits = new Set<string>();
+  readonly #lengths = new Map<string, number>();
+
+  constructor(entries: readonly string[], texts: Iterable<string>) {
+    this.devices = readDevices(entries);
+    for (const text of texts) {
+      const fact = readFact(text);
+      if (fact) this.facts.set(fact.ref, fact);
+    }
+    for (const fact of this.facts.values()) {
+      this.#lengths.set(fact.chain, (this.#lengths.get(fact.chain) ?? 0) + 1);
+      if (fact.kind === "ImportClosed") this.#closedBatches.add(fact.body.batch ?? "");
+      for (const line of debitsOf(fact))
+        this.#claimants.set(line.credit, [...(this.#claimants.get(line.credit) ?? []), fact]);
+    }
+    for (const claimants of this.#claimants.values())
+      claimants.sort((a, b) => this.#rank(a) - this.#rank(b) || a.seq - b.seq);
+    for (let found = true; found; ) {
+      found = false;
+      for (const fact of this.facts.values())
+        if (!this.decisions.has(fact.ref) && this.#decide(fact)) found = true;
+    }
+  }
+
+  #decide(fact: Fact): boolean {
+    if (this.#isAfterCut(fact) && !this.#isLate(fact)) {
+      this.decisions.set(fact.ref, "quarantined");
+      return true;
+    }
+    if (!needsOf(fact).every((ref) => this.decisions.get(ref) === "counts")) return false;
+    const { batch } = fact.body;
+    if (batch !== undefined && fact.kind !== "ImportUndone" && !this.#closedBatches.has(batch))
+      return false;
+    const debits = debitsOf(fact);
+    if (!debits.every((line) => this.#isDue(fact, line.credit))) return false;
+    const isGood = this.#isLate(fact) || debits.every((line) => this.#isEnough(line));
+    this.decisions.set(fact.ref, isGood ? "counts" : "refused");
+    if (isGood) this.#count(fact);
+    return true;
+  }
+
+  #isAfterCut({ device, chain, seq }: Fact): boolean {
+    const closing = this.devices.closings.get(device);
+    return closing !== undefined && seq >= (closing.cut[chain]?.next ?? 0);
+  }
+
+  /** A server that was closed had given this out: the money is gone, whoever knew. */
+  #isLate(fact: Fact): boolean {
+    const closing = this.devices.closings.get(fact.device);
+    return fact.kind === "ValueMoved" && closing?.isServer === true && this.#isAfterCut(fact);
+  }
+
+  /** Whether the credit is there and everybody whose turn comes before has had it. */
+  #isDue(fact: Fact, credit: string): boolean {
+    const there = this.credits.get(credit);
+    if (!there || !this.#isSettled(there.purse, this.#rank(fact))) return false;
+    for (const other of this.#claimants.get(credit) ?? []) {
+      if (other === fact) return true;
+      if (!this.decisions.has(other.ref)) return false;
+    }
+    return true;
+  }
+
+  /** All that earlier holders of a purse did up to their cuts must be here before a later one spends. */
+  #isSettled(purse: string, generation: number): boolean {
+    let [device = "", store = ""] = purse.split("@");
+    for (let step = this.#rankOf(device); step < generation; step++) {
+      const closing = this.devices.closings.get(device);
+      if (!closing) return false;
+      const chain = `${device}@${store}`;
+      if ((this.#lengths.get(chain) ?? 0) < (closing.cut[chain]?.next ?? 0)) return false;
+      device = closing.by;
+      store = this.devices.storeOf.get(device) ?? store;
+    }
+    return true;
+  }
+
+  #isEnough({ credit, principal, bonus }: FactLine & { credit: string }): boolean {
+    const there = this.credits.get(credit);
+    return there !== undefined && there.principal + principal >= 0 && there.bonus + bonus >= 0;
+  }
+
+  /** How many devices came before this one in its place. */
+  #rank = (fact: Fact): number => this.#rankOf(fact.device);
+
+  #rankOf(device: string): number {
+    for (const [before, { by }] of this.devices.closings)
+      if (by === device) return this.#rankOf(before) + 1;
+    return 0;
+  }
+
+  #count(fact: Fact): void {
+    const { kind, ref, body } = fact;
+    const { member = "", principal = 0, bonus = 0, tenders = [], value = [] } = body;
+    const isLate = this.#isLate(fact);
+    for (const line of debitsOf(fact)) {
+      const credit = this.credits.get(line.credit) as OracleCredit;
+      credit[isLate ? "latePrincipal" : "principal"] += line.principal;
+      credit[isLate ? "lateBonus" : "bonus"] += line.bonus;
+    }
+    switch (kind) {
+      case "MemberAdded":
+        for (const field of body.fields ?? []) this.#edit(ref, ref, field, []);
+        return;
+      case "MemberEdited":
+        for (const [field, cites] of Object.entries(body.cites ?? {}))
+          this.#edit(member, ref, field, cites);
+        return;
+      case "ToppedUp":
+      case "OpeningBalanceImported":
+        for (const { tender, amount } of tenders) this.#post(`tender/${tender}`, amount);
+        if (kind === "ToppedUp") this.#post("bonus-granted", bonus);
+        else this.#post("opening-balance", principal + bonus);
+        this.#owe(member, principal, bonus);
+        this.#credit(`${ref}#0`, member, value[0]);
+        return;
+      case "ValueMoved":
+        value.forEach((line, index) => {
+          if (line.credit === undefined)
+            this.#credit(`${ref}#${index}`, this.#memberOfLot(line.lot), line);
+        });
+        return;
+      case "SaleRecorded":
+        this.#sell(fact, 1);
+        return;
+      case "OperationReversed":
+        this.#reverse(body.target ?? "");
+        return;
+      case "LotsVoided":
+        for (const lot of new Set(value.map((line) => line.lot))) this.#void(lot);
+    }
+  }
+
+  #sell({ body }: Fact, sign: 1 | -1): void {
+    const { member, tenders = [], value = [], items = [] } = body;
+    const payable = items.reduce((sum, item) => sum + item.payable, 0);
+    for (const { tender, amount } of tenders)
+      if (tender !== "stored-value") this.#post(`tender/${tender}`, sign * amount);
+    this.#post("revenue", -sign * payable);
+    if (member === undefined) return;
+    for (const line of value) this.#owe(member, sign * line.principal, sign * line.bonus);
+    const visits = this.visits.get(member) ?? { count: 0, spentFen: 0 };
+    this.visits.set(member, {
+      count: visits.count + sign,
+      spentFen: visits.spentFen + sign * payable,
+    });
+  }
+
+  /** Once, whoever reverses it and however often. */
+  #reverse(target: string): void {
+    if (this.reversed.has(target)) return;
+    this.reversed.add(target);
+    const sale = this.facts.get(target) as Fact;
+    this.#sell(sale, -1);
+    const { member } = sale.body;
+    if (member === undefined) return;
+    (sale.body.value ?? []).forEach((line, index) => {
+      const returned = { ...line, principal: -line.principal, bonus: -line.bonus };
+      this.#credit(`~${target}#${index}`, member, returned);
+    });
+  }
+
+  #void(lot: string): void {
+    this.voided.add(lot);
+    const { kind, body } = this.facts.get(lot) as Fact;
+    const { principal = 0, bonus = 0, tenders = [], member = "" } = body;
+    for (const { tender, amount } of tenders) this.#post(`tender/${tender}`, -amount);
+    if (kind === "ToppedUp") this.#post("bonus-granted", -bonus);
+    else this.#post("opening-balance", -principal - bonus);
+    this.#owe(member, -principal, -bonus);
+  }
+
+  #credit(ref: string, member: string, line: FactLine | undefined): void {
+    if (!line || line.principal + line.bonus === 0) return;
+    const { lot, purse, principal, bonus } = line;
+    const late = { latePrincipal: 0, lateBonus: 0 };
+    this.credits.set(ref, { ref, member, lot, purse, principal, bonus, ...late });
+  }
+
+  #owe(member: string, principal: number, bonus: number): void {
+    const owed = this.balances.get(member) ?? { principal: 0, bonus: 0 };
+    this.balances.set(member, {
+      principal: owed.principal + principal,
+      bonus: owed.bonus + bonus,
+    });
+    this.#post("stored-value", -principal - bonus);
+  }
+
+  #post(account: string, fen: number): void {
+    this.accounts.set(account, (this.accounts.get(account) ?? 0) + fen);
+  }
+
+  #edit(member: string, edit: string, field: string, cites: readonly string[]): void {
+    const name = `${member} ${field}`;
+    const heads = this.heads.get(name) ?? new Set();
+    this.heads.set(name, heads);
+    for (const cited of cites) {
+      heads.delete(cited);
+      this.#replacedEdits.add(`${name} ${cited}`);
+    }
+    if (!this.#replacedEdits.has(`${name} ${edit}`)) heads.add(edit);
+  }
+
+  #memberOfLot = (lot: string): string => this.facts.get(lot)?.body.member ?? "";
+}
+
+const debitsOf = ({ body }: Fact): (FactLine & { credit: string })[] =>
+  (body.value ?? []).flatMap((line) =>
+    line.credit === undefined ? [] : [{ ...line, credit: line.credit }],
+  );
+
+/** What must count before: the member, the lots, what is reversed or undone. */
+function needsOf({ ref, kind, body }: Fact): string[] {
+  const { member, target, undo, batch, value = [] } = body;
+  const lots = value.map(({ lot }) => lot).filter((lot) => lot !== ref);
+  const opened = kind === "ImportClosed" || kind === "ImportUndone" ? batch : undefined;
+  return [member, target, undo, opened, ...lots].filter((need) => need !== undefined);
+}

@@ -1,0 +1,58 @@
+import type { AuthorityState } from "../../shared/access/authority-state.ts";
+import type { Heads } from "../../shared/journal/chain.ts";
+import type { World } from "./world.ts";
+
+const lastMost = 6 * 60_000;
+/** Longer than whatever anybody does by the clock: value is swept home every five seconds. */
+const calmMs = 7000;
+const lookMs = 500;
+
+/**
+ * Trouble stops: paths are whole, disks are well, everybody who was off is started. Then everybody
+ * exchanges until nothing changes any more.
+ * @returns whether it came to rest
+ */
+export async function comeToRest(world: World): Promise<boolean> {
+  world.isOpen = false;
+  world.trace.say("— quiet");
+  world.network.mend();
+  world.server.disk.restart();
+  world.server.mood.fault = undefined;
+  for (const till of world.tills) till.disk.fault = undefined;
+  let calmSince = world.scheduler.nowMs;
+  let before = "";
+  const endMs = world.scheduler.nowMs + lastMost;
+  while (world.scheduler.nowMs < endMs) {
+    await world.pause(lookMs);
+    startAll(world);
+    const now = restingState(world);
+    if (now === undefined || now !== before) calmSince = world.scheduler.nowMs;
+    else if (world.scheduler.nowMs - calmSince >= calmMs) return true;
+    before = now ?? "";
+  }
+  return false;
+}
+
+/** What everybody holds, once all of them hold the same and have nothing left to do. */
+function restingState(world: World): string | undefined {
+  const { gate } = world.server;
+  if (!gate || world.isRecovering) return undefined;
+  const heads = [inWords(gate.relay)];
+  for (const till of world.tills) {
+    if (till.isReplacing || !till.running?.session.isSettled()) return undefined;
+    heads.push(inWords(till.running.headless.replica));
+  }
+  const [first, ...others] = heads;
+  return others.every((other) => other === first) ? first : undefined;
+}
+
+function inWords(replica: { authority: AuthorityState | undefined; heads(): Heads }): string {
+  const heads = [...replica.heads()].filter(([, { next }]) => next > 0);
+  return JSON.stringify([replica.authority?.lastHash, heads.sort(([a], [b]) => (a < b ? -1 : 1))]);
+}
+
+function startAll(world: World): void {
+  world.revive();
+  for (const till of world.tills)
+    if (till.isEnrolled && !till.isReplacing && !till.isStarted) world.open(till);
+}

@@ -1,0 +1,72 @@
+import type { ChainId, Operation, OperationRef } from "../../shared/journal/operation.ts";
+import type { StoreChange } from "../../shared/replica/ports.ts";
+
+/** Something that a person did, and was told that it is saved on this device. */
+export interface Deed {
+  till: string;
+  command: string;
+  /** operations that it became, in sequence */
+  refs: readonly OperationRef[];
+  /** fen by tender that went over the counter; back to the customer is negative */
+  takings: Readonly<Record<string, number>>;
+}
+
+/** Something bad that was done to the shop, and where a person must be able to see it. */
+export interface Injury {
+  atMs: number;
+  kind: InjuryKind;
+  /** the machine that it befell */
+  subject: string;
+  /** the identity that the machine had */
+  device: string;
+}
+
+export type InjuryKind =
+  | "till-lost"
+  | "server-lost"
+  | "till-rolled-back"
+  | "till-cloned"
+  | "server-put-back"
+  | "page-damaged";
+
+/**
+ * What must not be lost, seen from outside: every operation from the moment at which a disk had it, and
+ * what each screen said of it. Of what was destroyed with its last copy it knows that, too.
+ */
+export class Witness {
+  /** texts of an operation in the order in which disks took them; two only after a fork */
+  readonly textsByRef = new Map<OperationRef, string[]>();
+  readonly tillByText = new Map<string, string>();
+  readonly deeds: Deed[] = [];
+  readonly injuries: Injury[] = [];
+  /** by chain, how far a screen said: saved on the server */
+  readonly shownOnServer = new Map<ChainId, number>();
+  /** texts of which the last copy was destroyed, and by what */
+  readonly destroyed = new Map<string, string>();
+
+  committed(till: string, change: StoreChange): void {
+    for (const run of change.outboxAdd ?? [])
+      for (const text of run.operations) {
+        const ref = refIn(text);
+        const known = this.textsByRef.get(ref) ?? [];
+        if (!known.includes(text)) this.textsByRef.set(ref, [...known, text]);
+        this.tillByText.set(text, till);
+      }
+  }
+
+  showedOnServer(chain: ChainId, next: number): void {
+    this.shownOnServer.set(chain, Math.max(next, this.shownOnServer.get(chain) ?? 0));
+  }
+
+  /** A disk is gone: what nobody else holds went with it. */
+  diskLost(gone: ReadonlySet<string>, left: readonly ReadonlySet<string>[], why: string): void {
+    for (const text of gone)
+      if (!this.destroyed.has(text) && !left.some((texts) => texts.has(text)))
+        this.destroyed.set(text, why);
+  }
+}
+
+export function refIn(text: string): OperationRef {
+  const { device, store, seq } = JSON.parse(text) as Operation;
+  return `${device}@${store}:${seq}`;
+}
