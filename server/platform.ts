@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Clock, RandomSource, Signatures, Signer } from "../shared/journal/ports.ts";
-import type { Timers } from "../shared/replica/device-session.ts";
 import type { ReplicaStore } from "../shared/replica/ports.ts";
+import type { Timers } from "../shared/replica/timers.ts";
 import type { ServerApi } from "../shared/sync/server-api.ts";
 import type { Assets } from "./api/static-files.ts";
 import type { Catalogue } from "./data/catalogue.ts";

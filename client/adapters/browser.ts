@@ -1,5 +1,5 @@
 import type { Clock, RandomSource } from "../../shared/journal/ports.ts";
-import type { Timers } from "../../shared/replica/device-session.ts";
+import type { Timers } from "../../shared/replica/timers.ts";
 
 export const browserClock: Clock = { nowMs: () => Date.now() };
 

@@ -1,4 +1,5 @@
-import type { DeviceSession, Timers } from "../../shared/replica/device-session.ts";
+import type { DeviceSession } from "../../shared/replica/device-session.ts";
+import type { Timers } from "../../shared/replica/timers.ts";
 
 /**
  * Waits until a session has come as far as asked, or can never, or time is up.

@@ -1,5 +1,5 @@
 import { done, type Result, refuse } from "../../shared/outcome/result.ts";
-import type { Timers } from "../../shared/replica/device-session.ts";
+import type { Timers } from "../../shared/replica/timers.ts";
 import { Mailbox } from "../../shared/replica/mailbox.ts";
 import type { Finding } from "../snapshots/finding.ts";
 import { faultOf } from "../storage/fault-of.ts";

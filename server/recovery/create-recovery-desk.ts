@@ -6,7 +6,7 @@ import { type ChainId, deviceOfChain } from "../../shared/journal/operation.ts";
 import type { Clock, Signatures } from "../../shared/journal/ports.ts";
 import { readSeal, sealedBytes } from "../../shared/journal/seal.ts";
 import { done, type Result, refuse } from "../../shared/outcome/result.ts";
-import type { Timers } from "../../shared/replica/device-session.ts";
+import type { Timers } from "../../shared/replica/timers.ts";
 import { recoveryProofBytes } from "../../shared/sync/ticket.ts";
 import { isRecoveryKeyOf, openNextTerm } from "./open-next-term.ts";
 import type { RecoveryDesk } from "./recovery-desk.ts";

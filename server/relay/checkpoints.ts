@@ -1,6 +1,6 @@
-import type { Timers } from "../../shared/replica/device-session.ts";
 import { summarise } from "../../shared/replica/state-hash.ts";
-import type { Peer } from "./device-desk.ts";
+import type { Timers } from "../../shared/replica/timers.ts";
+import type { ServerMessage } from "../../shared/sync/messages.ts";
 import type { Relay } from "./relay.ts";
 
 const quietMs = 2000;
@@ -31,7 +31,7 @@ export class Checkpoints {
   }
 
   /** Somebody came: he compares what he remembers with what there is. */
-  showTo(peer: Peer): void {
+  showTo(peer: { send(message: ServerMessage): void }): void {
     if (this.#newest !== undefined) peer.send({ type: "checkpoint", text: this.#newest });
     else
       void this.#sign().then(() => {

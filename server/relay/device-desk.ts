@@ -4,7 +4,7 @@ import { deviceOfChain } from "../../shared/journal/operation.ts";
 import type { Clock, Signatures } from "../../shared/journal/ports.ts";
 import type { Run } from "../../shared/journal/run.ts";
 import { readCheckpoint, regressOf } from "../../shared/replica/checkpoint.ts";
-import type { Timers } from "../../shared/replica/device-session.ts";
+import type { Timers } from "../../shared/replica/timers.ts";
 import type { Missing } from "../../shared/replica/witness.ts";
 import type { DeviceMessage, ServerMessage } from "../../shared/sync/messages.ts";
 import type { RaiseAlarm } from "./alarms.ts";

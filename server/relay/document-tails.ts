@@ -8,11 +8,13 @@ import { hashText } from "../../shared/journal/bytes.ts";
 import type { Signatures } from "../../shared/journal/ports.ts";
 import type { Result } from "../../shared/outcome/result.ts";
 import { isSealedByItsDevice } from "../../shared/replica/branches.ts";
-import { enterRuns, type LoadedLedger } from "../../shared/replica/load-ledger.ts";
+import { enterRuns } from "../../shared/replica/load-ledger.ts";
+import type { LoadedLedger } from "../../shared/replica/loaded-ledger.ts";
 import type { Mailbox } from "../../shared/replica/mailbox.ts";
 import { runsIn } from "../../shared/replica/operation-places.ts";
 import type { ReplicaStore } from "../../shared/replica/ports.ts";
 import type { RaiseAlarm } from "./alarms.ts";
+import { trusting } from "./trusting.ts";
 
 /** How a document here compares with the copy that somebody has of it. */
 export interface DocumentStanding {
@@ -143,5 +145,3 @@ export class DocumentTails {
     return undefined;
   }
 }
-
-const trusting: Signatures = { verify: () => Promise.resolve(true) };

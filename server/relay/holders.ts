@@ -1,6 +1,6 @@
 import type { Heads } from "../../shared/journal/chain.ts";
 import { type ChainId, deviceOfChain } from "../../shared/journal/operation.ts";
-import type { Timers } from "../../shared/replica/device-session.ts";
+import type { Timers } from "../../shared/replica/timers.ts";
 import type { Missing } from "../../shared/replica/witness.ts";
 import type { Holder } from "../../shared/sync/messages.ts";
 

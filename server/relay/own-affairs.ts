@@ -1,8 +1,8 @@
 import { homeDevice, purseFor } from "../../shared/access/authority-state.ts";
 import type { Drafting } from "../../shared/replica/author.ts";
-import type { Timers } from "../../shared/replica/device-session.ts";
 import type { CheckedRun } from "../../shared/replica/ledger.ts";
 import { sweepHome, voidUndoneLots } from "../../shared/replica/steward.ts";
+import type { Timers } from "../../shared/replica/timers.ts";
 import type { DeviceReport } from "./holders.ts";
 import type { Relay } from "./relay.ts";
 import { isAccountedFor } from "./value-desk.ts";

@@ -1,6 +1,6 @@
 import { readEntry } from "../../shared/access/authority-entry.ts";
 import { appendEntry, readAuthorityLog } from "../../shared/access/authority-log.ts";
-import { type AuthorityState, authorityHead } from "../../shared/access/authority-state.ts";
+import type { AuthorityState } from "../../shared/access/authority-state.ts";
 import { signEntry } from "../../shared/access/sign-entry.ts";
 import { authorityDocument, type DocumentName } from "../../shared/documents/document-name.ts";
 import type { Heads } from "../../shared/journal/chain.ts";
@@ -20,19 +20,23 @@ import { done, type Result, refuse } from "../../shared/outcome/result.ts";
 import { authorRun, type Drafting } from "../../shared/replica/author.ts";
 import type { Branch } from "../../shared/replica/branches.ts";
 import { type Checkpoint, writeCheckpoint } from "../../shared/replica/checkpoint.ts";
-import type { Timers } from "../../shared/replica/device-session.ts";
 import type { CheckedRun, Ledger } from "../../shared/replica/ledger.ts";
-import { enterRuns, type LoadedLedger, loadLedger } from "../../shared/replica/load-ledger.ts";
+import { enterRuns, loadLedger } from "../../shared/replica/load-ledger.ts";
+import type { LoadedLedger } from "../../shared/replica/loaded-ledger.ts";
 import { Mailbox } from "../../shared/replica/mailbox.ts";
-import { type ReplicaStore, StoreFault } from "../../shared/replica/ports.ts";
+import type { ReplicaStore } from "../../shared/replica/ports.ts";
+import type { Timers } from "../../shared/replica/timers.ts";
 import { wronglyCounted } from "../../shared/replica/which-branch-counts.ts";
 import type { RaiseAlarm } from "./alarms.ts";
+import { checkpointOf } from "./checkpoint-of.ts";
 import { DocumentTails } from "./document-tails.ts";
 import { Followers } from "./followers.ts";
+import { GuardedStore } from "./guarded-store.ts";
 import { type KeyEntry, Keyring } from "./keyring.ts";
 import { RunIntake, type SubmitAnswer } from "./run-intake.ts";
 import { isRunning, runningDocument } from "./running-months.ts";
 import { whyNotSequenced } from "./sequence-rules.ts";
+import { trusting } from "./trusting.ts";
 
 export interface RelayDeps {
   store: ReplicaStore;
@@ -53,7 +57,6 @@ export interface RelayEvents {
   keysCame(keys: readonly KeyEntry[], from: number): void;
 }
 
-const probeMs = 2000;
 /** Of one answer to a device that lacks runs; stays below a mebibyte. */
 const runsPerAnswer = 400;
 const answerLengthMax = 300_000;
@@ -74,7 +77,7 @@ export class Relay {
   readonly tails: DocumentTails;
   #loaded: LoadedLedger;
   readonly #keyring: Keyring;
-  #storeFault: StoreFault | undefined;
+  readonly #store: GuardedStore;
   #readOnly: string | undefined;
   #isSuspended = false;
   #isClosed = false;
@@ -84,6 +87,11 @@ export class Relay {
     this.#loaded = loaded;
     this.#keyring = new Keyring(keys, (member) => this.ledger.books.members.get(member)?.keyHash);
     const { store, signatures, device, alarm } = deps;
+    this.#store = new GuardedStore({
+      ...deps,
+      mailbox: this.#mailbox,
+      isClosed: () => this.#isClosed,
+    });
     const barred = () => {
       if (this.#isClosed) return "store-closing";
       return this.#readOnly ?? (this.authority ? undefined : "not-founded");
@@ -161,8 +169,8 @@ export class Relay {
 
   /** Why nothing is accepted at the moment; undefined when all is well. */
   trouble(): string | undefined {
-    if (this.#storeFault) return `store-${this.#storeFault.reason}`;
-    return this.#readOnly ?? (this.#isSuspended ? "store-rolled-back" : undefined);
+    const suspended = this.#isSuspended ? "store-rolled-back" : undefined;
+    return this.#store.trouble() ?? this.#readOnly ?? suspended;
   }
 
   /** A device holds the same of one of our chains as we do: this store was not put back to an old one. */
@@ -195,25 +203,9 @@ export class Relay {
 
   /** What is held now, as it would be signed; without the state hash. */
   checkpoint(): Checkpoint {
-    const { ledger } = this;
-    const { log } = ledger;
-    const heads = [...ledger.heads()].filter(([, { next }]) => next > 0);
-    return {
-      v: 1,
-      org: log.org,
-      term: log.term,
-      server: this.#deps.device,
-      at: this.#deps.clock.nowMs(),
-      authority: authorityHead(log),
-      fold: log.fold,
-      documents: this.documents().map(({ name, length }) => [name, length]),
-      heads: heads.map(([chain, { next, hash }]) => [chain, next, hash]),
-      apart: [...ledger.apart].sort(),
-      operations: heads.reduce((sum, [, { next }]) => sum + next, 0),
-      members: ledger.books.members.size,
-      trialBalance: ledger.books.accounts.accounts(),
-      state: "",
-    };
+    const { device, clock } = this.#deps;
+    const facts = { device, nowMs: clock.nowMs(), documents: this.documents() };
+    return checkpointOf(this.ledger, facts);
   }
 
   signCheckpoint(checkpoint: Checkpoint): Promise<string> {
@@ -268,7 +260,7 @@ export class Relay {
       const known = offered.filter(([member]) => this.#isOfKnownDevice(member));
       const keys = this.#keyring.worthKeeping(known, from);
       if (keys.length === 0) return done(undefined);
-      const stored = await this.#store({ keysAdd: keys });
+      const stored = await this.#store.commit({ keysAdd: keys });
       if (!stored.ok) return stored;
       this.#addKeys(keys);
       return done(undefined);
@@ -366,7 +358,7 @@ export class Relay {
       from: this.documentLength(name),
       elements,
     }));
-    const stored = await this.#store({
+    const stored = await this.#store.commit({
       append,
       ...(keys.length > 0 ? { keysAdd: [...keys] } : {}),
     });
@@ -391,7 +383,7 @@ export class Relay {
     const name = this.#runningDocument(storeOfChain(seal.chain));
     const from = this.documentLength(name);
     const elements = elementsOf(run);
-    const stored = await this.#store({ append: [{ name, from, elements }] });
+    const stored = await this.#store.commit({ append: [{ name, from, elements }] });
     if (!stored.ok) return stored;
     this.tails.touch(name);
     const isNewDocument = !this.hasDocument(name);
@@ -429,7 +421,7 @@ export class Relay {
     elements: readonly string[],
   ): Promise<Result<void, string>> {
     const from = this.documentLength(name);
-    const stored = await this.#store({ append: [{ name, from, elements }] });
+    const stored = await this.#store.commit({ append: [{ name, from, elements }] });
     if (!stored.ok) return stored;
     const isNewDocument = !this.hasDocument(name);
     this.#loaded.lengths.set(name, from + elements.length);
@@ -456,7 +448,7 @@ export class Relay {
 
   async #appendAuthority(texts: readonly string[]): Promise<Result<string, string>> {
     const from = this.documentLength(authorityDocument);
-    const stored = await this.#store({
+    const stored = await this.#store.commit({
       append: [{ name: authorityDocument, from, elements: texts }],
     });
     if (!stored.ok) return stored;
@@ -495,38 +487,6 @@ export class Relay {
     return this.authority?.devices.has(device) ?? false;
   }
 
-  async #store(change: Parameters<ReplicaStore["commit"]>[0]): Promise<Result<void, string>> {
-    try {
-      await this.#deps.store.commit(change);
-    } catch (fault) {
-      if (!(fault instanceof StoreFault)) throw fault;
-      this.#failing(fault);
-      return refuse(`store-${fault.reason}`);
-    }
-    this.#recovered();
-    return done(undefined);
-  }
-
-  /** Nothing is acknowledged until a write has worked again; tried every two seconds. */
-  #failing(fault: StoreFault): void {
-    if (!this.#storeFault) {
-      const detail = { reason: fault.reason, error: fault.message };
-      this.#deps.alarm({ kind: "store-failing", detail });
-    }
-    this.#storeFault = fault;
-    this.#deps.timers.after(probeMs, () => {
-      if (this.#storeFault !== fault || this.#isClosed) return;
-      const settings = { probe: String(this.#deps.clock.nowMs()) };
-      void this.#mailbox.post(() => this.#store({ settings }));
-    });
-  }
-
-  #recovered(): void {
-    if (!this.#storeFault) return;
-    this.#storeFault = undefined;
-    this.#deps.alarm({ kind: "store-recovered", detail: {} });
-  }
-
   #addKeys(keys: readonly KeyEntry[]): void {
     const from = this.#keyring.total;
     this.#keyring.add(keys);
@@ -537,6 +497,3 @@ export class Relay {
     for (const listener of this.#listeners) event(listener);
   }
 }
-
-/** For a log that was verified entry by entry when it was stored. */
-const trusting: Signatures = { verify: () => Promise.resolve(true) };

@@ -5,7 +5,7 @@ import { readSeal } from "../../shared/journal/seal.ts";
 import { type Result, refuse } from "../../shared/outcome/result.ts";
 import { isSealedByItsDevice } from "../../shared/replica/branches.ts";
 import type { CheckedRun } from "../../shared/replica/ledger.ts";
-import type { LoadedLedger } from "../../shared/replica/load-ledger.ts";
+import type { LoadedLedger } from "../../shared/replica/loaded-ledger.ts";
 import type { Mailbox } from "../../shared/replica/mailbox.ts";
 import type { RaiseAlarm } from "./alarms.ts";
 import type { Keyring } from "./keyring.ts";

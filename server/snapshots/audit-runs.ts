@@ -3,7 +3,7 @@ import type { Signatures } from "../../shared/journal/ports.ts";
 import { readSeal } from "../../shared/journal/seal.ts";
 import { isSealedByItsDevice } from "../../shared/replica/branches.ts";
 import type { Ledger } from "../../shared/replica/ledger.ts";
-import type { PlacedRun } from "../../shared/replica/load-ledger.ts";
+import type { PlacedRun } from "../../shared/replica/loaded-ledger.ts";
 import { elementsText, type Finding } from "./finding.ts";
 
 /** Few enough that every seal of them is verified, not only the last of each chain. */

@@ -1,5 +1,5 @@
 import { done, type Result } from "../../shared/outcome/result.ts";
-import type { Timers } from "../../shared/replica/device-session.ts";
+import type { Timers } from "../../shared/replica/timers.ts";
 import type { RelayEvents } from "../relay/relay.ts";
 import type { Created, CreateOptions, SnapshotRefusal } from "./create-snapshot.ts";
 

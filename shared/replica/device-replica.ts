@@ -1,7 +1,5 @@
 import type { AuthorityProposal } from "../access/authority-entry.ts";
-import { type AuthorityState, authorityHead, roleNow } from "../access/authority-state.ts";
-import { mayRecord } from "../access/permissions.ts";
-import { capRole } from "../access/roles.ts";
+import type { AuthorityState } from "../access/authority-state.ts";
 import { type AuthorityKey, signEntry } from "../access/sign-entry.ts";
 import { authorityDocument, type DocumentName } from "../documents/document-name.ts";
 import type { ImportPlan } from "../imports/import-plan.ts";
@@ -11,25 +9,25 @@ import type { Clock, RandomSource, Signatures, Signer } from "../journal/ports.t
 import type { Run } from "../journal/run.ts";
 import type { MemberId } from "../members/member-kinds.ts";
 import { assert } from "../outcome/assert.ts";
-import { done, type Result, refuse } from "../outcome/result.ts";
+import type { Result } from "../outcome/result.ts";
 import { heldBy } from "../stored-value/spend-fragments.ts";
 import { faceOf } from "../stored-value/value-line.ts";
 import type { Holder } from "../sync/messages.ts";
-import { driftMsMax } from "../time/hybrid-clock.ts";
-import { authorRun } from "./author.ts";
 import type { Books } from "./books.ts";
 import type { Branch } from "./branches.ts";
 import { readCheckpoint } from "./checkpoint.ts";
 import type { Command, Refusal } from "./commands.ts";
-import { type Decision, decide, type Facts, spendableFragments } from "./decide.ts";
+import { spendableFragments } from "./decide.ts";
 import type { Exception } from "./fold-journal.ts";
-import { type ImportSource, importRuns, openImport } from "./import-drafts.ts";
-import { enterRuns, type LoadedLedger, loadLedger } from "./load-ledger.ts";
+import type { ImportSource } from "./import-drafts.ts";
+import { enterRuns, loadLedger } from "./load-ledger.ts";
+import type { LoadedLedger } from "./loaded-ledger.ts";
 import { Mailbox } from "./mailbox.ts";
 import type { HistoryEntry } from "./member-history.ts";
 import { MemberIndex } from "./member-index.ts";
 import type { MemberView } from "./member-view.ts";
-import { type Damage, type ReplicaStore, type StoredState, StoreFault } from "./ports.ts";
+import { ownStateOf } from "./own-state.ts";
+import type { Damage, ReplicaStore, StoredState } from "./ports.ts";
 import { readHistory } from "./read-history.ts";
 import {
   type LooseOutcome,
@@ -37,9 +35,9 @@ import {
   receiveElements,
   receiveLooseRuns,
 } from "./receive-runs.ts";
+import { ownNextSetting, Recorder } from "./recorder.ts";
 import type { ImportProgress, Performed, ReceiveOutcome, Replica, Saved } from "./replica.ts";
 import {
-  type OwnState,
   readWatch,
   type ServerFinding,
   type WatchState,
@@ -48,7 +46,6 @@ import {
 } from "./server-watch.ts";
 import { type IdentityTrouble, identityTrouble } from "./standing.ts";
 import { type StateSummary, summarise } from "./state-hash.ts";
-import { sweepHome, voidUndoneLots } from "./steward.ts";
 import { wronglyCounted } from "./which-branch-counts.ts";
 import { type Missing, Witness, writeClaims } from "./witness.ts";
 
@@ -79,11 +76,6 @@ export async function createDeviceReplica(deps: DeviceReplicaDeps): Promise<Devi
   return new DeviceReplica(deps, loaded, state, watch);
 }
 
-/** How long value that was fetched for a charge is left here before it may be swept home. */
-const holdMs = 120_000;
-
-/** How many operations this device has recorded: a store that holds fewer has lost some. */
-export const ownNextSetting = "own-next";
 const missingSetting = "missing";
 
 export class DeviceReplica implements Replica {
@@ -95,12 +87,10 @@ export class DeviceReplica implements Replica {
   readonly #mailbox = new Mailbox();
   readonly #listeners = new Set<() => void>();
   readonly #witness: Witness;
-  readonly #holdUntilByMember = new Map<MemberId, number>();
   #loaded: LoadedLedger;
   #index: MemberIndex;
   #watch: WatchState;
-  /** how many operations this device knows to have recorded */
-  #recordedNext: number;
+  readonly #recorder: Recorder;
   #rememberedMissing: string | undefined;
   #isCaughtUp = false;
   #summary: { version: number; summary: StateSummary } | undefined;
@@ -120,10 +110,21 @@ export class DeviceReplica implements Replica {
     this.chain = chainOf(deps.identity);
     this.#index = new MemberIndex(deps.identity.org, loaded.ledger.books);
     this.#index.addKeys(keys);
-    this.#recordedNext = Number(settings[ownNextSetting] ?? 0);
     this.#rememberedMissing = settings[missingSetting];
     this.#witness = new Witness(this.#rememberedMissing);
     for (const [chain, next] of watch.checkpoint?.heads ?? []) this.#witness.claim(chain, next);
+    const recorderDeps = {
+      ...deps,
+      chain: this.chain,
+      mailbox: this.#mailbox,
+      loaded: () => this.#loaded,
+      index: () => this.#index,
+      isAttested: () => this.#witness.isAttested,
+      trouble: () => this.trouble(),
+      claimedNext: () => this.#witness.serverHeads.get(this.chain)?.next ?? 0,
+      changed: () => this.#changed(),
+    };
+    this.#recorder = new Recorder(recorderDeps, Number(settings[ownNextSetting] ?? 0));
   }
 
   get authority(): AuthorityState {
@@ -135,16 +136,10 @@ export class DeviceReplica implements Replica {
   }
 
   perform(command: Command, staff: string): Promise<Result<Performed, Refusal>> {
-    return this.#mailbox.post(async () => {
-      const decision = decide(command, this.#facts());
-      if (!decision.ok) return decision;
-      const recorded = await this.#record(decision.value, staff);
-      if (recorded.ok && command.command === "UndoImport") await this.#voidUndone();
-      return recorded;
-    });
+    return this.#recorder.perform(command, staff);
   }
 
-  async importMembers(
+  importMembers(
     plan: ImportPlan,
     sources: ImportSource[],
     staff: string,
@@ -153,23 +148,7 @@ export class DeviceReplica implements Replica {
       shouldStop?: () => boolean;
     } = {},
   ): Promise<Result<{ batch: OperationRef }, Refusal | { code: "cancelled" }>> {
-    const { onProgress, shouldStop } = options;
-    const opened = await this.#mailbox.post(() =>
-      this.#record({ drafts: [openImport(sources)] }, staff),
-    );
-    if (!opened.ok) return opened;
-    const [batch = ""] = opened.value.operations;
-    const { random, pinyinOf = () => "" } = this.#deps;
-    const total = plan.members.length;
-    for (const run of importRuns(plan, batch, { org: this.authority.org, random, pinyinOf })) {
-      if (shouldStop?.()) return refuse({ code: "cancelled" });
-      const recorded = await this.#mailbox.post(() =>
-        this.#record({ drafts: run.drafts, keys: () => run.keys }, staff),
-      );
-      if (!recorded.ok) return recorded;
-      onProgress?.({ done: run.members, total });
-    }
-    return done({ batch });
+    return this.#recorder.importMembers(plan, sources, staff, options);
   }
 
   member(id: OperationRef): MemberView | undefined {
@@ -253,7 +232,7 @@ export class DeviceReplica implements Replica {
       {
         device: this.authority.devices.get(this.device),
         next: this.#next(),
-        recordedNext: this.#recordedNext,
+        recordedNext: this.#recorder.recordedNext,
         isForked: this.#loaded.branches.of(this.device).some(({ chain }) => chain === this.chain),
       },
       this.chain,
@@ -360,7 +339,7 @@ export class DeviceReplica implements Replica {
     return this.#mailbox.post(async () => {
       const { refold, ...outcome } = await receiveLooseRuns(this.#receiving(), runs);
       if (refold) await this.#rebuild();
-      if (outcome.taken > 0) await this.#voidUndone();
+      if (outcome.taken > 0) await this.#recorder.voidUndone();
       if (outcome.taken > 0) this.#changed();
       return outcome;
     });
@@ -394,7 +373,15 @@ export class DeviceReplica implements Replica {
       const isOfToday = checkpoint?.org === org && checkpoint.term === term;
       if (!checkpoint || !isOfToday || checkpoint.server !== server) return;
       const before = this.#watch;
-      this.#watch = await watchServer(before, text, checkpoint, this.#asWitness());
+      this.#watch = await watchServer(
+        before,
+        text,
+        checkpoint,
+        ownStateOf(this.#loaded, this.chain, {
+          nowMs: this.#deps.clock.nowMs(),
+          summary: () => this.summary(),
+        }),
+      );
       for (const [chain, next] of checkpoint.heads) this.#witness.claim(chain, next);
       await store.commit({ settings: watchSettings(this.#watch) }).catch(() => undefined);
       if (JSON.stringify(before.finding) !== JSON.stringify(this.#watch.finding)) this.#changed();
@@ -423,27 +410,12 @@ export class DeviceReplica implements Replica {
 
   /** Value fetched for a charge stays here while the charge is being made. */
   holdValue(member: MemberId): void {
-    this.#holdUntilByMember.set(member, this.#deps.clock.nowMs() + holdMs);
+    this.#recorder.holdValue(member);
   }
 
   /** At contact: value goes where it lives. Keeps an allotment only where it cannot be evicted. */
   sweepHome(persisted: boolean): Promise<void> {
-    return this.#mailbox.post(async () => {
-      const nowMs = this.#deps.clock.nowMs();
-      const device = this.authority.devices.get(this.device);
-      if (!device || device.closed) return;
-      const keepsAllotment = device.till && persisted;
-      const held = new Set(
-        [...this.#holdUntilByMember].filter(([, until]) => until > nowMs).map(([member]) => member),
-      );
-      const drafts = sweepHome(this.books, this.authority, {
-        device: this.device,
-        chain: this.chain,
-        keepsAllotment,
-        held,
-      });
-      for (const drafting of drafts) await this.#record({ drafts: [drafting] }, "");
-    });
+    return this.#recorder.sweepHome(persisted);
   }
 
   async #receiveAuthority(from: number, texts: readonly string[]): Promise<ReceiveOutcome> {
@@ -467,7 +439,7 @@ export class DeviceReplica implements Replica {
     const isOther = branches.size > 0 && (await wronglyCounted(this.#loaded)).length > 0;
     if (ledger.refoldNeeded || isOther) await this.#rebuild();
     else await enterRuns(this.#loaded, [], { verify: true, nowMs: this.#deps.clock.nowMs() });
-    await this.#voidUndone();
+    await this.#recorder.voidUndone();
     return { ok: true };
   }
 
@@ -478,7 +450,7 @@ export class DeviceReplica implements Replica {
   ): Promise<ReceiveOutcome> {
     const { outcome, refold } = await receiveElements(this.#receiving(), name, from, elements);
     if (refold) await this.#rebuild();
-    if (outcome.ok) await this.#voidUndone();
+    if (outcome.ok) await this.#recorder.voidUndone();
     return outcome;
   }
 
@@ -490,105 +462,6 @@ export class DeviceReplica implements Replica {
       this.#witness.isAttested = true;
   }
 
-  #asWitness(): OwnState {
-    const { ledger, reader, branches } = this.#loaded;
-    return {
-      nowMs: this.#deps.clock.nowMs(),
-      hashAt: (chain, next) => reader.hashAt(chain, next),
-      head: (chain) => ledger.head(chain),
-      authorityAt: (seq) => this.authority.heads[seq],
-      summary: () => this.summary(),
-      isSameHeads: ({ heads, apart, authority }) => {
-        const own = [...ledger.heads()].filter(([, { next }]) => next > 0);
-        const here = new Map(own);
-        const isSame = heads.every(([chain, next, hash]) => {
-          const head = here.get(chain);
-          return next === 0 || (head?.next === next && head.hash === hash);
-        });
-        const shown = heads.filter(([, next]) => next > 0).length;
-        return (
-          isSame &&
-          shown === own.length &&
-          apart.length === ledger.apart.size &&
-          authority === authorityHead(this.authority)
-        );
-      },
-      isDisputed: (chain) =>
-        chain === this.chain || branches.list().some((branch) => branch.chain === chain),
-    };
-  }
-
-  /** Authors, stores and enters one run; nothing counts that was not stored. */
-  async #record(
-    decision: Pick<Decision, "drafts" | "newKey"> & { keys?: () => [MemberId, string][] },
-    staff: string,
-  ): Promise<Result<Performed, Refusal>> {
-    const { store, clock, signer, identity } = this.#deps;
-    const { ledger } = this.#loaded;
-    const barred = this.#whyBarred(staff);
-    if (barred) return refuse(barred);
-    const author = { ...identity, staff, attested: this.#witness.isAttested };
-    const run = await authorRun({ ledger, clock, signer }, author, decision.drafts);
-    const checked = await ledger.check(run, { verify: false });
-    assert(checked.ok, "what we author passes our own check");
-    const { operations } = checked.value;
-    for (const { kind } of operations)
-      if (!this.#may(staff, kind)) return refuse({ code: "not-permitted", kind });
-    const refs = operations.map(({ seq }) => `${this.chain}:${seq}`);
-    const { newKey } = decision;
-    const keys: [MemberId, string][] = newKey
-      ? [[refs[newKey.index] as string, newKey.key]]
-      : (decision.keys?.() ?? []);
-    const next = checked.value.after.next;
-    try {
-      await store.commit({
-        outboxAdd: [run],
-        keysAdd: keys,
-        settings: { [ownNextSetting]: String(next) },
-      });
-    } catch (fault) {
-      if (fault instanceof StoreFault) return refuse({ code: `store-${fault.reason}` });
-      throw fault;
-    }
-    this.#recordedNext = next;
-    this.#loaded.loose.add(run);
-    this.#index.addKeys(keys);
-    await enterRuns(this.#loaded, [{ run, document: "", at: 0 }], {
-      verify: false,
-      nowMs: clock.nowMs(),
-    });
-    this.#changed();
-    return done({ operations: refs });
-  }
-
-  async #voidUndone(): Promise<void> {
-    for (const drafting of voidUndoneLots(this.books, this.chain))
-      await this.#record({ drafts: [drafting] }, "");
-  }
-
-  #whyBarred(staff: string): Refusal | undefined {
-    const device = this.authority.devices.get(this.device);
-    if (!device) return { code: "not-enrolled" };
-    if (device.closed) return { code: "read-only" };
-    // To go on from an older head would be a second history of this device.
-    if (this.trouble()) return { code: "identity-in-doubt" };
-    const claimed = this.#witness.serverHeads.get(this.chain)?.next ?? 0;
-    if (this.#next() < Math.max(this.#recordedNext, claimed))
-      return { code: "own-history-missing" };
-    const wallMs = this.#deps.clock.nowMs();
-    const [seenMs] = this.#loaded.ledger.clock;
-    const isWrong = wallMs < seenMs - driftMsMax || wallMs < Date.UTC(2024, 0, 1);
-    if (isWrong && staff !== "") return { code: "clock-wrong", wallMs, seenMs };
-    return undefined;
-  }
-
-  #may(staff: string, kind: string): boolean {
-    if (staff === "") return mayRecord("system", kind);
-    const role = roleNow(this.authority.staff.get(staff));
-    const ceiling = this.authority.devices.get(this.device)?.ceiling ?? "system";
-    return role !== undefined && mayRecord(capRole(role, ceiling), kind);
-  }
-
   /** Folds everything again from the store: after a cut that reaches into what was counted. */
   async #rebuild(): Promise<void> {
     const { store, signatures, clock } = this.#deps;
@@ -597,19 +470,6 @@ export class DeviceReplica implements Replica {
     this.#index = new MemberIndex(this.#deps.identity.org, this.#loaded.ledger.books);
     this.#index.addKeys(keys);
     this.#changed();
-  }
-
-  #facts(): Facts {
-    const { ledger } = this.#loaded;
-    return {
-      org: this.authority.org,
-      books: ledger.books,
-      chain: this.chain,
-      random: this.#deps.random,
-      keyOf: (member) => this.#index.keyOf(member),
-      fieldsOf: (member) => this.#index.view(member)?.fields ?? {},
-      memberByCard: (card) => this.#index.memberByCard(card),
-    };
   }
 
   #historyFacts() {

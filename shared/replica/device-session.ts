@@ -19,33 +19,22 @@ import {
   writeMessage,
 } from "../sync/messages.ts";
 import { type ServerApi, Unreachable } from "../sync/server-api.ts";
+import { changeAuthority } from "./change-authority.ts";
 import type { DeviceReplica } from "./device-replica.ts";
 import { type FollowEvents, FollowedMonths, type OfferedDocument } from "./followed-months.ts";
 import { GapFiller } from "./gap-filler.ts";
-import { handOverLeftovers } from "./hand-over-leftovers.ts";
+import { IdentityKeeper } from "./identity-keeper.ts";
 import { KeyExchange } from "./key-exchange.ts";
 import { offerRecovery } from "./offer-recovery.ts";
 import { StoreFault } from "./ports.ts";
 import { reconcileDocuments, sendTail } from "./reconcile-documents.ts";
+import { Requests } from "./requests.ts";
 import { RunPump } from "./run-pump.ts";
-import { askMode, askTickets, submitEntry } from "./server-contact.ts";
-import { type SuccessionPort, succeedItself, takeLog } from "./succeed-itself.ts";
-
-/** Timers of the platform; a test or a simulation brings its own. */
-export interface Timers {
-  after(delayMs: number, run: () => void): () => void;
-}
-
-export type SessionState = "connecting" | "online" | "offline" | "recovering" | "refused";
-
-export interface SessionStatus {
-  state: SessionState;
-  /** why `refused`, or what went wrong last */
-  reason: string | undefined;
-  lastContactMs: number | undefined;
-  /** documents still being fetched */
-  fetching: number;
-}
+import { askMode, askTickets } from "./server-contact.ts";
+import type { SessionStatus } from "./session-status.ts";
+import type { SuccessionPort } from "./succeed-itself.ts";
+import type { Timers } from "./timers.ts";
+import { untilTrue } from "./until-true.ts";
 
 export interface SessionDeps {
   replica: DeviceReplica;
@@ -86,7 +75,8 @@ export class DeviceSession {
   readonly #keys: KeyExchange;
   readonly #pump: RunPump;
   readonly #gaps: GapFiller;
-  readonly #waiting = new Map<number, (answer: ServerMessage) => void>();
+  readonly #identity: IdentityKeeper;
+  readonly #requests: Requests;
   #status: SessionStatus = {
     state: "connecting",
     reason: undefined,
@@ -99,8 +89,6 @@ export class DeviceSession {
   #isClosed = false;
   #headsSent = "";
   #isSwept = false;
-  #isSucceeding = false;
-  #handedOver = 0;
   #offered: readonly OfferedDocument[] = [];
   #differing: ReadonlySet<DocumentName> | undefined;
   #cancelTimers: (() => void)[] = [];
@@ -112,6 +100,8 @@ export class DeviceSession {
     const ids = () => this.#nextId++;
     this.#keys = new KeyExchange(deps.replica, deps.remember, send, ids);
     this.#pump = new RunPump(deps.replica, this.#keys, send, ids);
+    this.#requests = new Requests({ send, ids, timers: deps.timers, waitMs: valueWaitMs });
+    this.#identity = new IdentityKeeper(deps);
     this.#gaps = new GapFiller(deps.replica, deps.clock, send);
     this.#months = new FollowedMonths({
       replica: deps.replica,
@@ -153,7 +143,7 @@ export class DeviceSession {
     const { replica } = this.#deps;
     if (!this.#control || this.#status.state !== "online") return refuse({ code: "offline" });
     replica.holdValue(member);
-    const answer = await this.#ask((id) => ({
+    const answer = await this.#requests.ask((id) => ({
       type: "value-request",
       id,
       member,
@@ -166,31 +156,13 @@ export class DeviceSession {
     return (await this.#until(isHere, valueWaitMs)) ? done(undefined) : refuse({ code: "offline" });
   }
 
-  /**
-   * Signs a change of rights and has it sequenced; signs again where another entry came first.
-   * Resolves when this replica holds it.
-   */
-  async changeAuthority(
+  /** See `changeAuthority`. */
+  changeAuthority(
     proposal: AuthorityProposal,
     keys: readonly AuthorityKey[],
   ): Promise<Result<void, string>> {
-    const { replica, api } = this.#deps;
-    for (let tried = 0; tried < 5; tried++) {
-      const before = replica.authority.heads.length;
-      const entry = await replica.signAuthority(proposal, keys);
-      try {
-        const sequenced = await submitEntry(api, entry);
-        const grown = () => replica.authority.heads.length > before;
-        if (sequenced.ok)
-          return (await this.#until(grown, valueWaitMs)) ? done(undefined) : refuse("offline");
-        if (sequenced.refusal !== "not-next") return sequenced;
-        if (!(await this.#until(grown, valueWaitMs))) return refuse("offline");
-      } catch (fault) {
-        if (fault instanceof Unreachable) return refuse("offline");
-        throw fault;
-      }
-    }
-    return refuse("not-next");
+    const until = (isTrue: () => boolean) => this.#until(isTrue, valueWaitMs);
+    return changeAuthority({ ...this.#deps, until }, proposal, keys);
   }
 
   /** Whether everything is exchanged: nothing to fetch, nothing to send. */
@@ -231,7 +203,7 @@ export class DeviceSession {
       if (!tickets.ok)
         return tickets.refusal === "too-many-tries"
           ? this.#retry(tickets.refusal)
-          : await this.#askWhyNotAdmitted();
+          : await this.#stand(() => this.#identity.whyNotAdmitted());
       const [ticket = ""] = tickets.value;
       await this.#openControl(ticket);
     } catch (fault) {
@@ -267,7 +239,7 @@ export class DeviceSession {
       onClosed: (code) => {
         this.#drop();
         if (this.#isClosed || this.#status.state === "refused") return;
-        if (code === closeCodes.notYours) void this.#askWhyNotAdmitted();
+        if (code === closeCodes.notYours) void this.#stand(() => this.#identity.whyNotAdmitted());
         else this.#retry("closed");
       },
     });
@@ -336,28 +308,16 @@ export class DeviceSession {
       case "compared":
       case "tail-taken":
       case "value-answer":
-        this.#waiting.get(message.id)?.(message);
+        this.#requests.answered(message.id, message);
         return;
     }
-  }
-
-  /** Sends a request and waits for the answer to it. */
-  async #ask(message: (id: number) => DeviceMessage): Promise<ServerMessage | undefined> {
-    const id = this.#nextId++;
-    const answer = await new Promise<ServerMessage | undefined>((resolve) => {
-      this.#waiting.set(id, resolve);
-      this.#deps.timers.after(valueWaitMs, () => resolve(undefined));
-      this.#send(message(id));
-    });
-    this.#waiting.delete(id);
-    return answer;
   }
 
   /** What the server lost of its own comes first; then everything else, both ways. */
   async #wentOnline(): Promise<void> {
     const { replica } = this.#deps;
     const control = this.#control;
-    const ask = (message: (id: number) => DeviceMessage) => this.#ask(message);
+    const ask = (message: (id: number) => DeviceMessage) => this.#requests.ask(message);
     const there = this.#offered.find(({ name }) => name === authorityDocument)?.length ?? 0;
     const refilled =
       there >= replica.documentLength(authorityDocument) ||
@@ -418,7 +378,7 @@ export class DeviceSession {
     if (this.#months.isAllHere()) this.#gaps.ask();
     replica.caughtUp(this.#months.isAllHere() && this.#gaps.isFilled());
     this.#keep(replica.rememberMissing());
-    if (wasIdle && replica.trouble()) void this.#succeed();
+    if (wasIdle && replica.trouble()) void this.#stand(() => this.#identity.renew());
     this.#later(headsEveryMs, this.#beat);
   };
 
@@ -440,45 +400,14 @@ export class DeviceSession {
     this.#gaps.serverHolds(heads);
   }
 
-  /** The server does not let us in: its log says whether somebody replaced or froze this device. */
-  async #askWhyNotAdmitted(): Promise<void> {
+  /** Says why this device is not let in, or under which identity it goes on. */
+  async #stand(reason: () => Promise<string | undefined>): Promise<void> {
     try {
-      const log = await takeLog(this.#deps);
-      if (log.ok && this.#deps.replica.trouble()) return await this.#succeed();
-      const own = this.#deps.replica.authority.devices.get(this.#deps.replica.device);
-      if (own?.closed || !log.ok) await this.#handOver();
-      if (own?.closed) this.#refused("not-admitted");
-      // It holds fewer changes of rights than we do: an older copy was put in its place.
-      else this.#refused(log.ok ? "server-older" : "not-admitted");
+      const why = await reason();
+      if (why !== undefined && !this.#isClosed) this.#refused(why);
     } catch (fault) {
       if (!(fault instanceof Unreachable)) throw fault;
       this.#retry("unreachable");
-    }
-  }
-
-  /** What was recorded here is kept by the server even now; told once. */
-  async #handOver(): Promise<void> {
-    const { replica } = this.#deps;
-    const count = replica.looseRuns().length;
-    if (count === this.#handedOver) return;
-    const kept = await handOverLeftovers(this.#deps);
-    if (kept === count) this.#handedOver = count;
-  }
-
-  async #succeed(): Promise<void> {
-    const { succession } = this.#deps;
-    if (this.#isSucceeding || this.#isClosed) return;
-    if (!succession) return this.#refused("identity-in-doubt");
-    this.#isSucceeding = true;
-    try {
-      const succeeded = await succeedItself({ ...this.#deps, succession });
-      if (succeeded.ok) this.#refused("identity-renewed");
-      else this.#refused(succeeded.refusal === "replaced" ? "not-admitted" : succeeded.refusal);
-    } catch (fault) {
-      if (!(fault instanceof Unreachable)) throw fault;
-      this.#retry("unreachable");
-    } finally {
-      this.#isSucceeding = false;
     }
   }
 
@@ -542,24 +471,12 @@ export class DeviceSession {
     this.#isSwept = false;
     this.#pump.reset();
     this.#keys.reset();
-    for (const resolve of this.#waiting.values()) resolve({ type: "keys-accepted", id: 0 });
-    this.#waiting.clear();
+    this.#requests.reset();
   }
 
-  async #until(isTrue: () => boolean, waitMs: number): Promise<boolean> {
-    if (isTrue()) return true;
+  #until(isTrue: () => boolean, waitMs: number): Promise<boolean> {
     const { replica, timers } = this.#deps;
-    return new Promise((resolve) => {
-      const finish = (answer: boolean) => {
-        stopListening();
-        cancel();
-        resolve(answer);
-      };
-      const stopListening = replica.subscribe(() => {
-        if (isTrue()) finish(true);
-      });
-      const cancel = timers.after(waitMs, () => finish(isTrue()));
-    });
+    return untilTrue(isTrue, { changes: replica, timers, waitMs });
   }
 
   #later(delayMs: number, run: () => void): void {

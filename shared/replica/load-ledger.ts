@@ -4,42 +4,13 @@ import {
   splitJournalName,
 } from "../documents/document-name.ts";
 import type { Signatures } from "../journal/ports.ts";
-import type { Run } from "../journal/run.ts";
 import { readSeal, type Seal } from "../journal/seal.ts";
 import type { Result } from "../outcome/result.ts";
-import { Branches } from "./branches.ts";
 import { type CheckedRun, Ledger, type RunFault } from "./ledger.ts";
-import { LooseRuns } from "./loose-runs.ts";
-import { OperationPlaces, type RunPlace, runsIn } from "./operation-places.ts";
-import { OperationReader } from "./operation-reader.ts";
+import { type HeldState, type LoadedLedger, type PlacedRun, unfolded } from "./loaded-ledger.ts";
+import { type RunPlace, runsIn } from "./operation-places.ts";
 import type { ReplicaStore } from "./ports.ts";
 import { wronglyCounted } from "./which-branch-counts.ts";
-
-export interface LoadedLedger {
-  ledger: Ledger;
-  places: OperationPlaces;
-  reader: OperationReader;
-  loose: LooseRuns;
-  branches: Branches;
-  /** elements of a run whose seal has not come yet, by document */
-  tails: Map<DocumentName, string[]>;
-  /** runs that cannot be entered yet: something before them is missing */
-  deferred: PlacedRun[];
-  lengths: Map<DocumentName, number>;
-}
-
-export interface PlacedRun {
-  run: Run;
-  /** empty for a loose run */
-  document: DocumentName;
-  at: number;
-}
-
-export interface HeldState {
-  documents: readonly { name: DocumentName; length: number }[];
-  /** loose runs */
-  outbox: readonly Run[];
-}
 
 interface LoadOptions {
   verify: boolean;
@@ -102,26 +73,6 @@ async function foldStore(
     options,
   );
   return loaded;
-}
-
-/** Nothing of the journal is entered yet. */
-export function unfolded(
-  store: Pick<ReplicaStore, "read">,
-  ledger: Ledger,
-  { documents, outbox }: HeldState,
-): LoadedLedger {
-  const places = new OperationPlaces();
-  const loose = new LooseRuns(outbox);
-  return {
-    ledger,
-    places,
-    reader: new OperationReader(store, places, loose),
-    loose,
-    branches: new Branches(),
-    tails: new Map(),
-    deferred: [],
-    lengths: new Map(documents.map(({ name, length }) => [name, length])),
-  };
 }
 
 /** Enters the whole runs among new elements of a document; what does not follow yet is deferred. */

@@ -6,8 +6,9 @@ import { deviceOfChain } from "../journal/operation.ts";
 import type { Clock, RandomSource, Signatures, Signer } from "../journal/ports.ts";
 import { done, type Result, refuse } from "../outcome/result.ts";
 import type { ServerApi } from "../sync/server-api.ts";
-import { type DeviceReplica, type Identity, ownNextSetting } from "./device-replica.ts";
+import type { DeviceReplica, Identity } from "./device-replica.ts";
 import { newId } from "./new-id.ts";
+import { ownNextSetting } from "./recorder.ts";
 import { type ReadLog, readLog, submitEntry } from "./server-contact.ts";
 
 /** Where a device keeps who it is. */

@@ -1,7 +1,7 @@
 import { type ChainId, deviceOfChain } from "../journal/operation.ts";
 import { readSeal } from "../journal/seal.ts";
 import type { Branch } from "./branches.ts";
-import type { LoadedLedger } from "./load-ledger.ts";
+import type { LoadedLedger } from "./loaded-ledger.ts";
 
 /**
  * Of two histories of a device that one counts which its cut names, on every replica, whatever came

@@ -1,5 +1,5 @@
 import { createFolderStore } from "../../server/adapters/folder-store.ts";
-import type { RecoverPlatform } from "../../server/recovery/recover-from-snapshot.ts";
+import type { RecoverPlatform } from "../../server/recovery/build-aside.ts";
 import {
   type CreateOptions,
   createSnapshot,

@@ -1,4 +1,4 @@
-import type { Timers } from "../../shared/replica/device-session.ts";
+import type { Timers } from "../../shared/replica/timers.ts";
 
 /** Timers that run when they are told to. */
 export class ManualTimers implements Timers {

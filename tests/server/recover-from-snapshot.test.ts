@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { createFolderStore } from "../../server/adapters/folder-store.ts";
+import { recoveredFromSetting } from "../../server/recovery/build-aside.ts";
 import {
   type Recovered,
   type RecoverOptions,
-  recoveredFromSetting,
   recoverFromSnapshot,
 } from "../../server/recovery/recover-from-snapshot.ts";
 import { Relay } from "../../server/relay/relay.ts";

@@ -92,7 +92,7 @@ test("a sole till is home: the server gives nothing and keeps nothing", async ()
   });
 });
 
-test("a server that is shown an operation of its own which it does not know goes read-only", async () => {
+test("a server that is shown an operation of its own which it does not know writes nothing until every device was heard [ID4]", async () => {
   const dir = await scratchFolder();
   const server = await startFoundedServer(dir);
   const first = await joinTill(server, server.ownerCode);
@@ -117,14 +117,27 @@ test("a server that is shown an operation of its own which it does not know goes
   await rm(join(dir, "snapshots"), { recursive: true, force: true });
   await cp(copy, join(dir, "live"), { recursive: true });
 
+  second.session.close();
   const rolledBack = await startTestServer(dir, { port });
-  for (const { session } of [first, second]) session.retryNow();
+  const { relay } = rolledBack.data;
+  first.session.retryNow();
   await eventually(
-    () => rolledBack.data.relay.trouble() === "store-rolled-back",
-    "the devices showed it what it had forgotten",
+    () => relay.trouble() === "store-rolled-back" && first.session.isSettled(),
+    "the first has shown it what it had forgotten, and given it back",
   );
   expect((await fetch(`${rolledBack.url}/readyz`)).status).toBe(503);
   expect(rolledBack.log.lines.some(({ message }) => message === "server-rolled-back")).toBe(true);
   const late = await topUpNew(first, 7000);
-  expect(first.headless.replica.saved(late).onServer).toBe(false);
+  await eventually(() => first.headless.replica.saved(late).onServer, "sales are taken");
+  expect(await first.session.requestValue(member, 40_000)).toMatchObject({ ok: false });
+  expect(relay.trouble()).toBe("store-rolled-back");
+
+  const session = second.headless.connect();
+  await eventually(() => relay.trouble() === undefined && session.isSettled(), "all were heard");
+  await agree({ ...server, ...rolledBack }, first, { ...second, session });
+  await eventually(
+    async () => (await first.session.requestValue(member, 40_000)).ok,
+    "the server gives again",
+  );
+  expect(relay.branches()).toEqual([]);
 });
