@@ -8,7 +8,7 @@ import type { Dice } from "./dice.ts";
 import { mutateTree, roughen, type Tree, writeTree } from "./mutate-json.ts";
 
 /** What an open invitation lets its holder enrol. */
-export const invited = {
+const invited = {
   store: "s1",
   ceiling: "cashier",
   till: false,

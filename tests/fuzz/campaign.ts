@@ -25,7 +25,7 @@ export interface CampaignReport {
 }
 
 /** One mutant may hold the event loop for so long. */
-export const stallMsMax = 250;
+const stallMsMax = 250;
 const heapEvery = 2000;
 const defaultHeapMax = 96 * 1024 * 1024;
 const shownMax = 2000;

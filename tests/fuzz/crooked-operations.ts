@@ -1,4 +1,3 @@
-import type { CanonicalValue } from "../../shared/journal/canonical-json.ts";
 import type { RunningHash } from "../../shared/journal/chain.ts";
 import type { Signer } from "../../shared/journal/ports.ts";
 import type { Run } from "../../shared/journal/run.ts";
@@ -142,5 +141,3 @@ export async function sealAsCrook(
   const sig = await signer.sign(sealedBytes(unsigned));
   return { operations: texts, seal: writeSeal({ ...unsigned, sig }) };
 }
-
-export type Body = { readonly [key: string]: CanonicalValue | undefined };

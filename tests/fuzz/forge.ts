@@ -7,7 +7,7 @@ import { Ledger } from "../../shared/replica/ledger.ts";
 import { type Corpus, cashSale, enter, quickSigner } from "./corpus.ts";
 
 /** The ledger of somebody who holds the first runs of a corpus. */
-export async function ledgerAfter(corpus: Corpus, count: number): Promise<Ledger> {
+async function ledgerAfter(corpus: Corpus, count: number): Promise<Ledger> {
   const ledger = new Ledger(nodeSignatures);
   for (const text of corpus.organisation.authority) await ledger.addAuthority(text);
   for (const run of corpus.runs.slice(0, count)) await enter(ledger, run);

@@ -20,7 +20,7 @@ export function frameOf(type: number, ...parts: readonly (number | Uint8Array)[]
 }
 
 /** Our own message, of any text. */
-export const sessionFrame = (text: string): Uint8Array => frameOf(sessionMessageType, utf8(text));
+const sessionFrame = (text: string): Uint8Array => frameOf(sessionMessageType, utf8(text));
 
 /** Sync steps, awareness and what is neither, as a stock client or somebody worse would send it. */
 export function syncFrames(name: string, dice: Dice): Uint8Array {

@@ -151,7 +151,7 @@ const edits: readonly TreeEdit[] = [
   },
 ];
 
-export const copy = (value: Tree): Tree => {
+const copy = (value: Tree): Tree => {
   if (!isHolder(value)) return value;
   if (Array.isArray(value)) return value.map(copy);
   const made: { [key: string]: Tree } = {};
