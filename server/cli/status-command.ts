@@ -15,6 +15,11 @@ export const statusCommand: DataCommand = async (context) => {
       "No organisation yet: open the server's address in a browser, or use `init`.",
     );
   const devices = devicesOf(context);
+  const missing = running?.desk.missing() ?? [];
+  const apart = relay.branches().map(({ chain, first, last }) => ({ chain, first, last }));
+  const inDoubt = [...authority.devices.values()].flatMap(({ id, name, closed }) =>
+    closed && closed.settledSince === undefined ? [{ id, name, goesOnAs: closed.by }] : [],
+  );
   const latest = data.catalogue.data().snapshots.at(-1);
   const json = {
     mode: "ready",
@@ -25,6 +30,9 @@ export const statusCommand: DataCommand = async (context) => {
     server: relay.device,
     trouble: relay.trouble(),
     damaged: state.damaged,
+    missing,
+    apart,
+    inDoubt,
     operations: [...relay.heads().values()].reduce((sum, { next }) => sum + next, 0),
     documents: relay.documents(),
     keys: relay.keyring.total,
@@ -38,6 +46,14 @@ export const statusCommand: DataCommand = async (context) => {
     running ? `serving at ${running.url}` : "not serving",
     json.trouble === undefined ? "accepting operations" : `NOT accepting: ${json.trouble}`,
     ...state.damaged.map(({ where, what }) => `damaged: ${where}: ${what}`),
+    ...missing.map(({ chain, from, to }) => `missing: ${chain}, operations ${from} to ${to}`),
+    ...apart.map(
+      ({ chain, first, last }) => `kept apart: ${chain}, operations ${first} to ${last}`,
+    ),
+    ...inDoubt.map(
+      ({ id, name, goesOnAs }) =>
+        `in doubt: ${id} ${name}, its purse is frozen${goesOnAs === undefined ? "" : `; goes on as ${goesOnAs}`}`,
+    ),
     ...devices.map(
       ({ id, name, online, complete, till }) =>
         `${id} ${name}: ${online ? "online" : "away"}, ${complete ? "has everything" : "incomplete"}${till ? ", till" : ""}`,
