@@ -135,15 +135,11 @@ async function buildShop(folder: string): Promise<Shop> {
   const socket = await gone.connect("authority");
   const { next, hash } = gone.ledger.head(chain);
   socket.say({ type: "heads", heads: [[chain, next, hash]], complete: false, persisted: true });
-  await eventually(
-    () =>
-      devices.every((name) =>
-        at(name)
-          .replica.missing()
-          .some((one) => one.chain === chain),
-      ),
-    "all have heard of it",
-  );
+  const hasHeard = (name: Device) =>
+    server.server.desk
+      .reportOf(at(name).replica.device)
+      ?.known?.some(([known]) => known === chain) === true;
+  await eventually(() => devices.every(hasHeard), "all have heard of it, and say so");
   const settled = (name: Device) =>
     eventually(() => sessions.get(name)?.isSettled() === true && isSame(name), `${name} has all`);
   for (const name of devices.slice(1)) {
