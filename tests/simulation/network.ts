@@ -1,39 +1,21 @@
-import type { ListenOptions } from "../../server/platform.ts";
 import { type ApiAnswer, type ServerApi, Unreachable } from "../../shared/sync/server-api.ts";
 import type { Dice } from "./dice.ts";
+import type { Air, Direction, Link, Listener, Wired } from "./link.ts";
 import type { Life, Scheduler } from "./scheduler.ts";
 import type { Trace } from "./trace.ts";
 import { Wire } from "./wire.ts";
-
-export type Direction = "up" | "down";
-
-/** A device's way to the server. A direction that is cut holds what is sent until it is whole again. */
-export interface Link {
-  readonly device: string;
-  readonly cut: Record<Direction, boolean>;
-  slowMs: number;
-  /** the device has no power */
-  isDark: boolean;
-}
-
-/** What listens under the server's address. */
-export interface Listener {
-  life: Life;
-  options: ListenOptions;
-}
 
 const answerMsMax = 15_000;
 const againMs = 40;
 
 /** Every wire between devices and the server, and the requests beside them. */
-export class Network {
+export class Network implements Air {
   readonly links: Link[] = [];
-  readonly wires = new Set<Wire>();
+  readonly wires = new Set<Wired>();
   readonly scheduler: Scheduler;
   readonly trace: Trace;
   readonly dice: Dice;
   listener: Listener | undefined;
-  /** without power not even a refusal comes back */
   isServerDark = false;
 
   constructor(scheduler: Scheduler, trace: Trace, dice: Dice) {
@@ -53,6 +35,14 @@ export class Network {
     return this.dice.chance(0.02)
       ? slowMs * this.dice.between(5, 40)
       : this.dice.between(1, Math.max(2, slowMs));
+  }
+
+  began(wire: Wired): void {
+    this.wires.add(wire);
+  }
+
+  gone(wire: Wired): void {
+    this.wires.delete(wire);
   }
 
   mend(): void {

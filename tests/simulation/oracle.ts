@@ -1,4 +1,10 @@
-import { type Devices, type Fact, type FactLine, readDevices, readFact } from "./oracle-facts.ts";
+import {
+  type Devices,
+  type Fact,
+  type FactLine,
+  factsThatStand,
+  readDevices,
+} from "./oracle-facts.ts";
 
 /** Value that somebody may spend, as the oracle has it. */
 export interface OracleCredit {
@@ -35,18 +41,18 @@ export class Oracle {
   readonly heads = new Map<string, Set<string>>();
   readonly visits = new Map<string, { count: number; spentFen: number }>();
   readonly devices: Devices;
-  readonly facts = new Map<string, Fact>();
+  readonly facts: Map<string, Fact>;
   readonly #claimants = new Map<string, Fact[]>();
   readonly #closedBatches = new Set<string>();
   readonly #replacedEdits = new Set<string>();
   readonly #lengths = new Map<string, number>();
 
-  constructor(entries: readonly string[], texts: Iterable<string>) {
+  constructor(
+    entries: readonly string[],
+    runs: Iterable<{ operations: readonly string[]; seal: string }>,
+  ) {
     this.devices = readDevices(entries);
-    for (const text of texts) {
-      const fact = readFact(text);
-      if (fact) this.facts.set(fact.ref, fact);
-    }
+    this.facts = factsThatStand(runs, this.devices);
     for (const fact of this.facts.values()) {
       this.#lengths.set(fact.chain, (this.#lengths.get(fact.chain) ?? 0) + 1);
       if (fact.kind === "ImportClosed") this.#closedBatches.add(fact.body.batch ?? "");
@@ -106,7 +112,7 @@ export class Oracle {
     let [device = "", store = ""] = purse.split("@");
     for (let step = this.#rankOf(device); step < generation; step++) {
       const closing = this.devices.closings.get(device);
-      if (!closing) return false;
+      if (closing?.by === undefined) return false;
       const chain = `${device}@${store}`;
       if ((this.#lengths.get(chain) ?? 0) < (closing.cut[chain]?.next ?? 0)) return false;
       device = closing.by;

@@ -11,7 +11,7 @@ import type { SocketGateDeps } from "../../server/serve/socket-gate.ts";
 import type { Files } from "../../server/storage/files.ts";
 import { replaceFile } from "../../server/storage/whole-files.ts";
 import { utf8 } from "../../shared/journal/bytes.ts";
-import type { ReplicaStore } from "../../shared/replica/ports.ts";
+import type { StoreChange } from "../../shared/replica/ports.ts";
 import { ForgetfulFiles } from "../harness/forgetful-files.ts";
 import type { Dice } from "./dice.ts";
 import type { Network } from "./network.ts";
@@ -42,7 +42,6 @@ export class ServerMachine {
   life: Life | undefined;
   /** the relay and desk of a server that listens */
   gate: SocketGateDeps | undefined;
-  store: ReplicaStore | undefined;
   /** runs a command of the command line in the serving process */
   command: ((command: string, args: CommandArgs) => Promise<Outcome>) | undefined;
   /** how the last life ended by itself */
@@ -51,9 +50,16 @@ export class ServerMachine {
   readonly #network: Network;
   readonly #scheduler: Scheduler;
   readonly #dice: Dice;
+  readonly #committed: (change: StoreChange) => void;
 
-  constructor(network: Network, dice: Dice, clock: SkewedClock) {
+  constructor(
+    network: Network,
+    dice: Dice,
+    clock: SkewedClock,
+    committed: (change: StoreChange) => void,
+  ) {
     this.#network = network;
+    this.#committed = committed;
     this.#scheduler = network.scheduler;
     this.#dice = dice;
     this.clock = clock;
@@ -93,7 +99,6 @@ export class ServerMachine {
     life.isAlive = false;
     this.life = undefined;
     this.gate = undefined;
-    this.store = undefined;
     this.command = undefined;
     this.#network.isServerDark = how === "dark";
     this.#network.ended(life, how === "dark");
@@ -101,6 +106,11 @@ export class ServerMachine {
       if (how === "killed") disk.restart();
       else if (this.#dice.chance(0.5)) disk.loseUnsynced();
       else disk.tearUnsynced((bytes) => this.#dice.between(0, bytes));
+  }
+
+  /** An older copy of the whole folder in place of what is there. */
+  putBack(older: ForgetfulFiles): void {
+    this.disk = older;
   }
 
   /** A new disk in place of the old one; snapshots lie on another. */
@@ -168,8 +178,17 @@ export class ServerMachine {
       signer: signerOf,
       files,
       folderStore: (folder) => {
-        this.store = createFolderStore(folder, { files });
-        return this.store;
+        const store = createFolderStore(folder, { files });
+        const told = async (change: StoreChange) => {
+          await store.commit(change);
+          this.#committed(change);
+        };
+        return {
+          load: () => store.load(),
+          read: (name, from, most) => store.read(name, from, most),
+          commit: told,
+          close: () => store.close(),
+        };
       },
       lockFiles: {
         async createNew(path, content) {

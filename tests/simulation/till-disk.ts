@@ -1,3 +1,4 @@
+import type { Run } from "../../shared/journal/run.ts";
 import { type ReplicaStore, type StoreChange, StoreFault } from "../../shared/replica/ports.ts";
 import { createMemoryStore, type MemoryContent } from "../contracts/memory-store.ts";
 import type { Dice } from "./dice.ts";
@@ -64,6 +65,22 @@ export class TillDisk {
       for (const text of elements) texts.add(text);
     for (const run of this.content.outbox) for (const text of run.operations) texts.add(text);
     return texts;
+  }
+
+  /** Every run that is here, of the documents and of what no document holds yet. */
+  runs(): Run[] {
+    const runs = [...this.content.outbox];
+    for (const [name, elements] of this.content.documents) {
+      let operations: string[] = [];
+      if (!name.startsWith("journal/")) continue;
+      for (const text of elements)
+        if (text.includes('"hlc":')) operations.push(text);
+        else {
+          runs.push({ operations, seal: text });
+          operations = [];
+        }
+    }
+    return runs;
   }
 
   image(): { content: MemoryContent; seeds: Map<string, Uint8Array> } {

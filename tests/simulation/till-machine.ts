@@ -7,7 +7,8 @@ import type { Platform } from "../../server/platform.ts";
 import type { DeviceSession } from "../../shared/replica/device-session.ts";
 import type { StoreChange } from "../../shared/replica/ports.ts";
 import type { Dice } from "./dice.ts";
-import type { Link, Network } from "./network.ts";
+import type { Link } from "./link.ts";
+import type { Network } from "./network.ts";
 import { Life } from "./scheduler.ts";
 import { signatures, signerOf } from "./signing.ts";
 import type { SkewedClock } from "./skewed-clock.ts";
@@ -32,6 +33,8 @@ export class TillMachine {
   readonly said: string[] = [];
   /** takes money; others only keep a copy */
   readonly isTill: boolean;
+  /** the device goes on under a new identity: its replica is opened anew */
+  onRenewed: () => void = () => {};
   /** it was lost, and somebody is on the way to replace it */
   isReplacing = false;
   #life: Life | undefined;
@@ -82,7 +85,8 @@ export class TillMachine {
     this.#network.trace.say(`${this.name} starts`);
     const open = async () => {
       const headless = await openHeadless(platform, "");
-      const session = headless.connect();
+      const renew = () => this.#network.scheduler.after(0, undefined, () => this.onRenewed());
+      const session = headless.connect(renew);
       this.running = { life, platform, headless, session };
       session.subscribe(() => this.#hear(session));
     };

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { UpgradedSocket } from "./ambient.ts";
-import type { Direction, Link, Network } from "./network.ts";
+import type { Air, Direction, Link, Wired } from "./link.ts";
 import type { Life } from "./scheduler.ts";
 
 const connecting = 0;
@@ -22,11 +22,11 @@ interface Lane {
 }
 
 /** One WebSocket connection: a device's end and the server's, and what travels between them in order. */
-export class Wire {
+export class Wire implements Wired {
   readonly link: Link;
   readonly client: ClientEnd;
   readonly server: ServerEnd;
-  readonly #network: Network;
+  readonly #network: Air;
   readonly #clientLife: Life;
   #serverLife: Life | undefined;
   readonly #lanes: Record<Direction, Lane> = {
@@ -37,13 +37,13 @@ export class Wire {
   #isDead = false;
   #isKnownDead = false;
 
-  constructor(network: Network, link: Link, life: Life, address: string) {
+  constructor(network: Air, link: Link, life: Life, address: string) {
     this.#network = network;
     this.link = link;
     this.#clientLife = life;
     this.client = new ClientEnd(this);
     this.server = new ServerEnd(this);
-    network.wires.add(this);
+    network.began(this);
     network.scheduler.after(connectMsMax, undefined, () => {
       if (this.client.readyState === connecting) this.breakOff();
     });
@@ -61,6 +61,10 @@ export class Wire {
     });
   }
 
+  inject(bytes: Uint8Array): void {
+    this.carry("down", bytes);
+  }
+
   ping(): void {
     this.#travel("down", 0, () => {
       if (this.#clientLife.isAlive) this.#travel("up", 0, () => this.server.emit("pong"));
@@ -76,7 +80,7 @@ export class Wire {
       this.#travel(way === "up" ? "down" : "up", 0, () => {
         own.closed(code);
         this.#isDead = true;
-        this.#network.wires.delete(this);
+        this.#network.gone(this);
       });
     });
   }
@@ -86,7 +90,7 @@ export class Wire {
     this.#isDead = true;
     if (this.#isKnownDead) return;
     this.#isKnownDead = true;
-    this.#network.wires.delete(this);
+    this.#network.gone(this);
     const { scheduler } = this.#network;
     scheduler.after(1, this.#clientLife, () => this.client.closed(abnormal));
     if (this.#serverLife) scheduler.after(1, this.#serverLife, () => this.server.closed(abnormal));

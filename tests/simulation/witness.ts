@@ -41,6 +41,9 @@ export class Witness {
   readonly injuries: Injury[] = [];
   /** by chain, how far a screen said: saved on the server */
   readonly shownOnServer = new Map<ChainId, number>();
+  /** what a screen said to be on the server's disk while it was not */
+  readonly falseClaims: string[] = [];
+  readonly #everOnServer = new Set<string>();
   /** texts of which the last copy was destroyed, and by what */
   readonly destroyed = new Map<string, string>();
 
@@ -54,8 +57,19 @@ export class Witness {
       }
   }
 
+  serverCommitted(change: StoreChange): void {
+    for (const { elements } of change.append ?? [])
+      for (const text of elements) this.#everOnServer.add(text);
+  }
+
   showedOnServer(chain: ChainId, next: number): void {
-    this.shownOnServer.set(chain, Math.max(next, this.shownOnServer.get(chain) ?? 0));
+    const before = this.shownOnServer.get(chain) ?? 0;
+    for (let seq = before; seq < next; seq++) {
+      const texts = this.textsByRef.get(`${chain}:${seq}`) ?? [];
+      if (texts.length > 0 && !texts.some((text) => this.#everOnServer.has(text)))
+        this.falseClaims.push(`${chain}:${seq} was shown as saved on the server before it was`);
+    }
+    this.shownOnServer.set(chain, Math.max(next, before));
   }
 
   /** A disk is gone: what nobody else holds went with it. */

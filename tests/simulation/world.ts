@@ -42,7 +42,9 @@ export class World {
     this.trace = new Trace(() => this.scheduler.nowMs, isTraceKept);
     this.network = new Network(this.scheduler, this.trace, this.dice.fork());
     const clock = new SkewedClock(this.scheduler, this.dice.between(-60_000, 60_000), 0);
-    this.server = new ServerMachine(this.network, this.dice.fork(), clock);
+    this.server = new ServerMachine(this.network, this.dice.fork(), clock, (change) =>
+      this.witness.serverCommitted(change),
+    );
   }
 
   get owner(): TillMachine {
@@ -66,6 +68,9 @@ export class World {
     const till = new TillMachine(name, isTill, this.network, dice.fork(), clock, (change) =>
       this.witness.committed(name, change),
     );
+    till.onRenewed = () => {
+      if (!till.isReplacing && till.isEnrolled) this.open(till);
+    };
     this.tills.push(till);
     return till;
   }

@@ -1,3 +1,4 @@
+import type { Relay } from "../../../server/relay/relay.ts";
 import { splitRef } from "../../../shared/journal/operation.ts";
 import type { Checker } from "../checker.ts";
 import type { World } from "../world.ts";
@@ -8,10 +9,17 @@ import type { World } from "../world.ts";
  */
 export const acknowledgedSurvives: Checker = {
   name: "acknowledged survives",
+  meanwhile: ({ witness }) => witness.falseClaims,
   atEnd(world) {
     const { gate } = world.server;
     if (!gate) return ["there is no server in the end"];
-    return [...missing(world), ...unaccounted(world), ...twice(world), ...uncountedDeeds(world)];
+    return [
+      ...world.witness.falseClaims,
+      ...missing(world),
+      ...unaccounted(world),
+      ...twice(world),
+      ...uncountedDeeds(world),
+    ];
   },
 };
 
@@ -39,12 +47,21 @@ function unaccounted(world: World): string[] {
   if (!gate) return [];
   const { fold } = gate.relay.ledger;
   return [...world.witness.textsByRef].flatMap(([ref, texts]) => {
-    if (texts.every((text) => world.witness.destroyed.has(text))) return [];
-    return fold.isCounted(ref) || fold.exception(ref)
-      ? []
-      : [`${ref} is neither counted nor listed`];
+    const left = texts.filter((text) => !world.witness.destroyed.has(text));
+    if (left.length === 0) return [];
+    const isShown = fold.isCounted(ref) || fold.exception(ref) !== undefined;
+    if (isShown && (left.length === 1 || isApart(gate.relay, ref))) return [];
+    return [`${ref} is neither counted nor listed in all its ${left.length} histories`];
   });
 }
+
+/** Whether a second history of this operation's device is kept beside the one that counts. */
+const isApart = (relay: Relay, ref: string): boolean => {
+  const { chain, seq } = splitRef(ref);
+  return relay
+    .branches()
+    .some((branch) => branch.chain === chain && branch.first <= seq && seq <= branch.last);
+};
 
 /** Once in the documents of a term. */
 function twice(world: World): string[] {
@@ -81,7 +98,9 @@ function uncountedDeeds(world: World): string[] {
       if (lost.has(ref) || fold.isCounted(ref)) return [];
       const exception = fold.exception(ref);
       const isExcused =
-        exception?.reason === "after-cut" || (exception?.standing === "waiting" && lost.size > 0);
+        exception?.reason === "after-cut" ||
+        isApart(gate.relay, ref) ||
+        (exception?.standing === "waiting" && lost.size > 0);
       return isExcused
         ? []
         : [`${command} ${ref} at ${till} was done, and stands as ${JSON.stringify(exception)}`];

@@ -11,10 +11,10 @@ export const oracleAgrees: Checker = {
   name: "oracle agrees",
   atEnd(world) {
     const { gate } = world.server;
-    const texts = world.tills[0]?.disk.texts();
-    if (!gate || !texts) return ["there is nobody to compare with"];
+    const runs = world.tills[0]?.disk.runs();
+    if (!gate || !runs) return ["there is nobody to compare with"];
     const { ledger } = gate.relay;
-    const oracle = new Oracle(ledger.authorityTexts, texts);
+    const oracle = new Oracle(ledger.authorityTexts, runs);
     return [
       ...standings(oracle, (ref) => ledger.fold.isCounted(ref)),
       ...same("balances", balancesOf(oracle), balancesIn(ledger.books)),
