@@ -23,6 +23,7 @@ import { Sender } from "./sender.ts";
 const saleFen = 1_25;
 const topUpFen = 10_00;
 const chargeFen = 3_50;
+const settleMsMax = 30_000;
 /** Runs of one sender on their way at once. */
 const inFlight = 2;
 
@@ -120,7 +121,8 @@ export class ShopUnderFire {
           this.session.isSettled() && this.#allSenders().every((one) => one.unacknowledged === 0)
         );
       },
-      `everything is acknowledged; the till is ${JSON.stringify(this.session.status())}`,
+      "everything is acknowledged",
+      settleMsMax,
     );
     await this.#expectAgreement();
     if (this.#newStore) this.#retired.push(this.#newStore);
