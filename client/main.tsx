@@ -15,6 +15,11 @@ import {
   browserTimers as timers,
 } from "./adapters/browser.ts";
 import type { YoubeiDatabase } from "./adapters/database.ts";
+import {
+  forgetDeviceCookie,
+  readDeviceCookie,
+  writeDeviceCookie,
+} from "./adapters/device-cookie.ts";
 import { createFetchApi } from "./adapters/fetch-api.ts";
 import { createIndexedDbStore } from "./adapters/indexeddb-store.ts";
 import { openDatabase } from "./adapters/open-database.ts";
@@ -34,7 +39,9 @@ import { Root } from "./root.tsx";
 import type { TabChannel } from "./shop/following-messages.ts";
 import { followShop } from "./shop/following-shop.ts";
 import { createLocalShop } from "./shop/local-shop.ts";
-import { cardSetting, identitySetting, readCard } from "./shop/own-settings.ts";
+import { cardSetting, identitySetting, type OwnIdentity, readCard } from "./shop/own-settings.ts";
+import { createOwnSuccession } from "./shop/own-succession.ts";
+import { createRescueDesk } from "./shop/rescue-desk.ts";
 import type { Shop, ShopIdentity } from "./shop/shop.ts";
 import { hostFollowers } from "./shop/shop-host.ts";
 import { lookAtStorage, storageState } from "./shop/storage-state.ts";
@@ -49,6 +56,8 @@ const show = (phase: Phase) => root.render(<Root phase={phase} />);
 const noCard: UnprovedCard = { entropy: undefined, proved: () => undefined };
 const pairAgain = () => {
   startAnotherDatabase();
+  // What this device had is beside, not gone: nothing of it was cleared.
+  forgetDeviceCookie();
   location.href = "/pair";
 };
 
@@ -90,7 +99,7 @@ async function write(name: string, channel: TabChannel): Promise<void> {
   await lookAtStorage({ ask: false });
   const identity = (await db.settings.get(identitySetting))?.value;
   if (identity === undefined) return arrive(db, channel);
-  await open(db, channel, JSON.parse(identity) as ShopIdentity);
+  await open(db, channel, JSON.parse(identity) as OwnIdentity);
 }
 
 /** A profile without an identity: set up a shop, or join one. */
@@ -109,6 +118,7 @@ async function arrive(db: YoubeiDatabase, channel: TabChannel): Promise<void> {
     deviceSigner: () => openSigner(db, "device-key"),
     personSigner: () => openSigner(db, "person-key"),
     timeZone: "Asia/Shanghai",
+    before: readDeviceCookie(),
     onEnrolled: (how) => location.assign(how === "founded" ? "/start/card" : "/"),
   });
   show({ phase: "nobody", entrance });
@@ -117,14 +127,23 @@ async function arrive(db: YoubeiDatabase, channel: TabChannel): Promise<void> {
 async function open(
   db: YoubeiDatabase,
   channel: TabChannel,
-  identity: ShopIdentity,
+  { keyName = "device-key", ...identity }: OwnIdentity,
 ): Promise<void> {
-  const signer = await openSigner(db, "device-key");
+  const signer = await openSigner(db, keyName);
   const signatures = createWebCryptoSignatures();
   const store = createIndexedDbStore(db);
   const replica = await createDeviceReplica({ store, clock, random, signatures, signer, identity });
-  const session = new DeviceSession({
+  const succession = createOwnSuccession({
+    store,
+    identity,
     replica,
+    clock,
+    signerNamed: (name) => openSigner(db, name),
+    onRenewed: () => session.close(),
+  });
+  const session: DeviceSession = new DeviceSession({
+    replica,
+    succession,
     api: createFetchApi(location.origin),
     socketUrl: `${location.origin.replace(/^http/, "ws")}/sync`,
     WebSocket,
@@ -140,9 +159,13 @@ async function open(
     replica,
     link: session,
     identity,
+    succession,
+    rescue: createRescueDesk(replica, clock),
     personalKey: await personalKey(db, identity),
   });
   hostFollowers(shop, channel);
+  const own = replica.authority.devices.get(replica.device);
+  if (own) writeDeviceCookie({ id: own.id, name: own.name });
   window.addEventListener("online", () => session.retryNow());
   document.addEventListener("visibilitychange", () => session.retryNow());
   const entropy = readCard((await db.settings.get(cardSetting))?.value);

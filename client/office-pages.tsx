@@ -7,6 +7,7 @@ import { DevicesPage } from "./journeys/settings/devices-page.tsx";
 import { ImportsPage } from "./journeys/settings/imports-page.tsx";
 import { PresetsPage } from "./journeys/settings/presets-page.tsx";
 import { RecordsPage } from "./journeys/settings/records-page.tsx";
+import { RescuePage } from "./journeys/settings/rescue-page.tsx";
 import { SettingsPage } from "./journeys/settings/settings-page.tsx";
 import { StaffPage } from "./journeys/settings/staff-page.tsx";
 import { StoresPage } from "./journeys/settings/stores-page.tsx";
@@ -41,6 +42,9 @@ export function OfficePages({ pairAgain }: { pairAgain: () => void }): ReactNode
       </Route>
       <Route path="/settings/records">
         <RecordsPage onBack={onBack} />
+      </Route>
+      <Route path="/settings/rescue">
+        <RescuePage onBack={onBack} />
       </Route>
       <Route path="/settings/device">
         <DevicePage onBack={onBack} onPairAgain={pairAgain} />

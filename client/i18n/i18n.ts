@@ -1,13 +1,14 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import { preferences } from "../ui/preferences.ts";
+import { safety } from "./safety.ts";
 import { type Language, type Spoken, speak } from "./say.ts";
 import { sayings } from "./sayings.ts";
 
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "translation";
-    resources: { translation: Spoken<typeof sayings> };
+    resources: { translation: Spoken<typeof sayings>; safety: Spoken<typeof safety> };
   }
 }
 
@@ -18,8 +19,8 @@ export async function startSpeaking(): Promise<void> {
     lng: language,
     fallbackLng: "zh",
     resources: {
-      zh: { translation: speak(sayings, "zh") },
-      en: { translation: speak(sayings, "en") },
+      zh: { translation: speak(sayings, "zh"), safety: speak(safety, "zh") },
+      en: { translation: speak(sayings, "en"), safety: speak(safety, "en") },
     },
     interpolation: { escapeValue: false },
     returnNull: false,

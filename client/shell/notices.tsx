@@ -1,23 +1,45 @@
 import { Button } from "@mantine/core";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { findingKey } from "../shop/findings.ts";
 import { isNearlyFull, useStorageState } from "../shop/storage-state.ts";
 import { useSomethingUnfinished } from "../shop/unfinished.ts";
 import { useUpdate } from "../shop/update-state.ts";
 import { useShopState } from "../shop/use-shop.tsx";
 import { Notice } from "../ui/notice.tsx";
+import { setPreferences, usePreferences } from "../ui/preferences.ts";
+import { FindingNotice } from "./finding-notice.tsx";
 import classes from "./shell.module.css";
+import { useFindings } from "./use-findings.ts";
 
 /** What concerns everybody at this device; never in the middle of a sale. */
 export function Notices(): ReactNode {
   const { t } = useTranslation();
-  const { link, seat } = useShopState();
+  const { link, seat, renewed } = useShopState();
+  const { mendedSeen } = usePreferences();
+  const findings = useFindings();
+  const [seen, setSeen] = useState<readonly string[]>([]);
+  const isUnseen = (key: string) => key !== mendedSeen && !seen.includes(key);
+  const finding = findings.find((each) => isUnseen(findingKey(each)));
+  const onSeen = (key: string) => {
+    setSeen([...seen, key]);
+    // The server's is remembered here for ever, damage only until the next start.
+    if (finding?.kind === "server-mended") setPreferences({ mendedSeen: key });
+  };
   const storage = useStorageState();
   const update = useUpdate();
   const unfinished = useSomethingUnfinished();
   const [seatSeen, setSeatSeen] = useState(false);
+  const mayReload = renewed && seat === "writer" && !unfinished;
+  useEffect(() => {
+    if (mayReload) location.reload();
+  }, [mayReload]);
+  const isExplained = findings.some(({ kind }) => explainsRefusal.has(kind));
   const notices = [
-    link.state === "refused" && (
+    finding && (
+      <FindingNotice key="finding" finding={finding} onSeen={() => onSeen(findingKey(finding))} />
+    ),
+    link.state === "refused" && !isExplained && (
       <Notice key="refused" tone="bad" live>
         {t("header.refusedNote", { reason: t(reasonKey(link.reason)) })}
       </Notice>
@@ -55,6 +77,9 @@ export function Notices(): ReactNode {
   ].filter(Boolean);
   return notices.length > 0 ? <div className={classes.stack}>{notices}</div> : null;
 }
+
+/** These say already why the server does not let this device in. */
+const explainsRefusal = new Set(["renewed", "in-doubt", "succeeded"]);
 
 const knownReasons = [
   "forged",

@@ -2,6 +2,7 @@ import { VisuallyHidden } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
+import { devicesInDoubt } from "../shop/doubtful-devices.ts";
 import { useMembersToReview } from "../shop/members-to-review.ts";
 import { useShopState } from "../shop/use-shop.tsx";
 import { Icon, type IconName } from "../ui/icon.tsx";
@@ -21,10 +22,17 @@ const places: readonly { path: string; icon: IconName; name: "till" | "today" | 
 /** What is always there: whose shop it is, who is at the till, whether things are saved, where to go. */
 export function Shell({ children }: { children: ReactNode }): ReactNode {
   const { t } = useTranslation();
+  const { t: tell } = useTranslation("safety");
   const [path] = useLocation();
   const width = useWidth();
   const { authority } = useShopState();
   const toReview = useMembersToReview().length;
+  const inDoubt = devicesInDoubt(authority).length;
+  const badgeOf = {
+    till: undefined,
+    today: toReview > 0 && { n: toReview, words: t("review.badge", { n: toReview }) },
+    settings: inDoubt > 0 && { n: inDoubt, words: tell("identity.doubt.badge", { n: inDoubt }) },
+  };
   const serving = /^\/(members|walk-in)/.test(path);
   return (
     <div className={classes.shell} data-width={width}>
@@ -54,16 +62,23 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
           >
             <Icon name={icon} />
             <span>{t(`header.${name}`)}</span>
-            {name === "today" && toReview > 0 && (
-              <span className={`num ${classes.badge}`}>
-                <span aria-hidden="true">{toReview}</span>
-                <VisuallyHidden>{t("review.badge", { n: toReview })}</VisuallyHidden>
-              </span>
-            )}
+            <Badge badge={badgeOf[name]} />
           </Link>
         ))}
       </nav>
     </div>
+  );
+}
+
+/** How much there waits for somebody. */
+function Badge({ badge }: { badge: { n: number; words: string } | false | undefined }): ReactNode {
+  return (
+    badge && (
+      <span className={`num ${classes.badge}`}>
+        <span aria-hidden="true">{badge.n}</span>
+        <VisuallyHidden>{badge.words}</VisuallyHidden>
+      </span>
+    )
   );
 }
 

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { findingKey } from "../shop/findings.ts";
 import { useStorageState } from "../shop/storage-state.ts";
 import { useAnswer, useShop, useShopState } from "../shop/use-shop.tsx";
 import { yuan } from "../ui/money.tsx";
@@ -7,12 +8,16 @@ import { Notice } from "../ui/notice.tsx";
 import { Section } from "../ui/page.tsx";
 import { Row, Rows } from "../ui/row.tsx";
 import { agoOf } from "../ui/when.ts";
+import { FindingNotice } from "./finding-notice.tsx";
+import classes from "./shell.module.css";
+import { useFindings } from "./use-findings.ts";
 
 /** Where this shop's books are: here, at the server, and with whom else. */
 export function StatusPanel(): ReactNode {
   const { t, i18n } = useTranslation();
   const { identity } = useShop();
-  const { authority, link, unsent, copies, damaged, exceptions } = useShopState();
+  const { authority, link, unsent, copies, exceptions } = useShopState();
+  const findings = useFindings();
   const storage = useStorageState();
   const summary = useAnswer("summary", (shop) => shop.summary());
   const others = copies.filter(
@@ -56,7 +61,15 @@ export function StatusPanel(): ReactNode {
           ))}
         </Rows>
       </Section>
-      {damaged.length > 0 && <Notice tone="warning">{t("header.damaged")}</Notice>}
+      {findings.length > 0 && (
+        <Section>
+          <div className={classes.findings}>
+            {findings.map((finding) => (
+              <FindingNotice key={findingKey(finding)} finding={finding} />
+            ))}
+          </div>
+        </Section>
+      )}
       {exceptions > 0 && <Notice tone="info">{t("status.exceptions", { n: exceptions })}</Notice>}
       {summary && (
         <Section title={t("status.books")}>

@@ -33,8 +33,16 @@ export interface FoundingForm {
   till: boolean;
 }
 
+/** What a browser remembers of the device that it was before its data was cleared. */
+export interface FormerDevice {
+  id: string;
+  name: string;
+}
+
 /** How a device that is nobody yet becomes one of a shop's. */
 export interface Entrance {
+  /** set when this browser was a device already, whose data is gone */
+  readonly before: FormerDevice | undefined;
   mode(): Promise<ServerMode | "unreachable">;
   /** goes on where founding was interrupted after the server had it; true when the device is enrolled */
   resume(): Promise<boolean>;
@@ -58,6 +66,7 @@ export function createEntrance(deps: {
   deviceSigner: () => Promise<Signer>;
   personSigner: () => Promise<Signer>;
   timeZone: string;
+  before: FormerDevice | undefined;
   /** the device is enrolled and its store holds the authority log */
   onEnrolled: (how: "founded" | "joined") => void;
 }): Entrance {
@@ -93,6 +102,7 @@ export function createEntrance(deps: {
     staffSigner: await deps.personSigner(),
   });
   return {
+    before: deps.before,
     async mode() {
       try {
         return (await askMode(api)) ?? "unreachable";

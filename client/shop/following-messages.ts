@@ -10,6 +10,8 @@ export const askable = [
   "recent",
   "imports",
   "notCounted",
+  "keptApart",
+  "doubtfulDevices",
   "summary",
   "perform",
   "requestValue",

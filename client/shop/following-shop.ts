@@ -86,6 +86,7 @@ export async function followShop(channel: TabChannel, self: string): Promise<Sho
   const { identity } = shown;
   return {
     identity,
+    rescue: undefined,
     get state() {
       return state as ShopState;
     },
@@ -101,6 +102,8 @@ export async function followShop(channel: TabChannel, self: string): Promise<Sho
     recent: (...args) => ask("recent", args),
     imports: (...args) => ask("imports", args),
     notCounted: (...args) => ask("notCounted", args),
+    keptApart: (...args) => ask("keptApart", args),
+    doubtfulDevices: (...args) => ask("doubtfulDevices", args),
     summary: (...args) => ask("summary", args),
     perform: (...args) => ask("perform", args),
     requestValue: (...args) => ask("requestValue", args),

@@ -5,8 +5,19 @@ import type { DeviceReplica } from "../../shared/replica/device-replica.ts";
 import type { DeviceSession } from "../../shared/replica/device-session.ts";
 import type { HistoryEntry } from "../../shared/replica/member-history.ts";
 import type { Replica } from "../../shared/replica/replica.ts";
+import { readDoubtfulDevices } from "./doubtful-devices.ts";
+import { readKeptApart } from "./kept-apart.ts";
 import { readNotCounted } from "./not-counted.ts";
-import type { ImportView, LinkStatus, Shop, ShopIdentity, ShopState, ValueFault } from "./shop.ts";
+import type { OwnSuccession } from "./own-succession.ts";
+import type {
+  ImportView,
+  LinkStatus,
+  RescueDesk,
+  Shop,
+  ShopIdentity,
+  ShopState,
+  ValueFault,
+} from "./shop.ts";
 
 /** What the connection to the server offers; the wire behind it is not known here. */
 export type ShopLink = Pick<
@@ -16,18 +27,23 @@ export type ShopLink = Pick<
 
 /** The shop of the tab that writes. */
 export function createLocalShop(deps: {
-  replica: Replica & Pick<DeviceReplica, "runsFrom">;
+  replica: DeviceReplica;
   link: ShopLink;
+  rescue: RescueDesk;
+  succession: Pick<OwnSuccession, "isRenewed" | "subscribe" | "stop">;
   identity: ShopIdentity;
   /** the personal key on this device, if there is one */
   personalKey: AuthorityKey | undefined;
 }): Shop {
-  const { replica, link, identity, personalKey } = deps;
+  const { replica, link, identity, personalKey, succession } = deps;
   const listeners = new Set<() => void>();
   let turn = 0;
-  let state = stateOf(replica, link.status(), turn);
+  const stateNow = () =>
+    stateOf(replica, { link: link.status(), version: turn, renewed: succession.isRenewed() });
+  let state = stateNow();
   const changed = () => {
-    state = stateOf(replica, link.status(), ++turn);
+    turn++;
+    state = stateNow();
     for (const listener of listeners) listener();
   };
   // Every screen asks for these after every change: read once for all of them.
@@ -39,9 +55,15 @@ export function createLocalShop(deps: {
     recent.byMost.set(most, reading);
     return reading;
   };
-  const unsubscribe = [replica.subscribe(changed), link.subscribe(changed)];
+  const unsubscribe = [
+    replica.subscribe(changed),
+    link.subscribe(changed),
+    succession.subscribe(changed),
+    succession.stop,
+  ];
   return {
     identity,
+    rescue: deps.rescue,
     get state() {
       return state;
     },
@@ -57,6 +79,8 @@ export function createLocalShop(deps: {
     recent: (most) => recentOnce(most),
     imports: async () => importsOf(replica),
     notCounted: () => readNotCounted(replica),
+    keptApart: () => readKeptApart(replica),
+    doubtfulDevices: () => readDoubtfulDevices(replica),
     summary: async () => replica.summary(),
     perform: (command, staff) => replica.perform(command, staff),
     importMembers: (plan, sources, staff, watching) =>
@@ -81,7 +105,10 @@ export function createLocalShop(deps: {
   };
 }
 
-const stateOf = (replica: Replica, link: LinkStatus, version: number): ShopState => ({
+const stateOf = (
+  replica: DeviceReplica,
+  { link, version, renewed }: { link: LinkStatus; version: number; renewed: boolean },
+): ShopState => ({
   version,
   seat: "writer",
   authority: replica.authority,
@@ -89,7 +116,13 @@ const stateOf = (replica: Replica, link: LinkStatus, version: number): ShopState
   unsent: replica.unsent(),
   copies: replica.holders().map(({ device, complete, online }) => ({ device, complete, online })),
   damaged: replica.damaged,
+  complete: replica.isComplete(),
   exceptions: countOf(replica.exceptions()),
+  trouble: replica.trouble(),
+  renewed,
+  serverFinding: replica.serverFinding(),
+  missing: replica.missing(),
+  apart: replica.branches().length,
 });
 
 function valueFaultOf({

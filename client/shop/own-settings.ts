@@ -1,7 +1,14 @@
 import { fromBase64Url } from "../../shared/journal/bytes.ts";
+import type { ShopIdentity } from "./shop.ts";
 
 /** Where the profile's own identity stands among the store's settings. */
 export const identitySetting = "device.identity";
+
+/** Who this profile is, as its store keeps it. */
+export interface OwnIdentity extends ShopIdentity {
+  /** name of the device's key in the profile, once it is not the first */
+  keyName?: string | undefined;
+}
 
 /** The recovery key, only from founding until two of its words were proved. */
 export const cardSetting = "device.unproved-card";

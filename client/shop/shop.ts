@@ -9,8 +9,24 @@ import type { HistoryEntry } from "../../shared/replica/member-history.ts";
 import type { MemberView } from "../../shared/replica/member-view.ts";
 import type { Damage } from "../../shared/replica/ports.ts";
 import type { ImportProgress, Performed, Saved } from "../../shared/replica/replica.ts";
+import type { RescueProgress } from "../../shared/replica/rescue-file.ts";
+import type { ServerFinding } from "../../shared/replica/server-watch.ts";
+import type { IdentityTrouble } from "../../shared/replica/standing.ts";
 import type { StateSummary } from "../../shared/replica/state-hash.ts";
+import type { RescueFault, RescueReport } from "../../shared/replica/take-rescue.ts";
+import type { Missing } from "../../shared/replica/witness.ts";
+import type { DoubtfulDevice } from "./doubtful-devices.ts";
+import type { KeptApart } from "./kept-apart.ts";
 import type { NotCounted } from "./not-counted.ts";
+
+/** That a device goes on under a new identity, and why. */
+export interface Renewal {
+  /** the identity before */
+  before: string;
+  why: IdentityTrouble | undefined;
+  /** wall milliseconds */
+  atMs: number;
+}
 
 export interface ShopIdentity {
   org: string;
@@ -18,6 +34,8 @@ export interface ShopIdentity {
   store: string;
   /** whose personal key this device holds */
   staff?: string | undefined;
+  /** set when this device goes on under a new identity */
+  renewal?: Renewal | undefined;
 }
 
 export interface LinkStatus {
@@ -44,8 +62,21 @@ export interface ShopState {
   link: LinkStatus;
   unsent: number;
   copies: readonly Copy[];
+  /** what was found damaged here at this start */
   damaged: readonly Damage[];
+  /** everything that is known to exist is here */
+  complete: boolean;
   exceptions: number;
+  /** why this device must go on under another identity */
+  trouble: IdentityTrouble | undefined;
+  /** it does already: this page only has to be opened anew */
+  renewed: boolean;
+  /** what this device noticed of its server */
+  serverFinding: ServerFinding | undefined;
+  /** operations that are known to have existed and are not here */
+  missing: readonly Missing[];
+  /** runs that stand apart: a second history of some device */
+  apart: number;
 }
 
 export interface ImportView {
@@ -82,11 +113,29 @@ export interface ImportWatching {
   shouldStop?: () => boolean;
 }
 
+export interface RescueWatching {
+  onProgress?: (progress: RescueProgress) => void;
+  shouldStop?: () => boolean;
+}
+
+/** Everything that this device holds as one file, and whatever of such a file is not here yet. */
+export interface RescueDesk {
+  /** @returns undefined when it was stopped */
+  save(watching: RescueWatching): Promise<{ file: Blob; operations: number } | undefined>;
+  /** nothing that is here is overwritten; stopped, what was taken stays */
+  take(
+    file: Blob,
+    watching: RescueWatching,
+  ): Promise<Result<RescueReport, RescueFault | "store-full" | "failed">>;
+}
+
 /** One shop as screens see it, whether this tab writes or follows. */
 export interface Shop {
   readonly identity: ShopIdentity;
   readonly state: ShopState;
   subscribe(listener: () => void): () => void;
+  /** only in the tab that writes: files are too large to hand over */
+  readonly rescue: RescueDesk | undefined;
 
   member(id: MemberId): MemberView | undefined;
   members(): Iterable<MemberView>;
@@ -97,6 +146,8 @@ export interface Shop {
   recent(most: number): Promise<HistoryEntry[]>;
   imports(): Promise<ImportView[]>;
   notCounted(): Promise<NotCounted[]>;
+  keptApart(): Promise<KeptApart[]>;
+  doubtfulDevices(): Promise<DoubtfulDevice[]>;
   summary(): Promise<StateSummary>;
 
   perform(command: Command, staff: string): Promise<Result<Performed, Refusal>>;

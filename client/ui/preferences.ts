@@ -13,6 +13,8 @@ export interface Preferences {
   checklistHidden: boolean;
   checklistDone: readonly string[];
   shortcuts: boolean;
+  /** what the server had wrong, was mended, and was read here */
+  mendedSeen: string;
 }
 
 const place = "youbei.preferences";
@@ -26,6 +28,7 @@ const firstPreferences = (): Preferences => ({
   checklistHidden: false,
   checklistDone: [],
   shortcuts: true,
+  mendedSeen: "",
 });
 
 let current: Preferences | undefined;

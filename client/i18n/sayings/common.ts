@@ -127,8 +127,4 @@ export const header = {
     "服务器不再接受这台设备（{{reason}}）。已记的账都在，请联系老板在“设置 → 设备”里重新配对。",
     "The server no longer accepts this device ({{reason}}). Nothing is lost; ask the owner to pair it again under Settings → Devices.",
   ),
-  damaged: say(
-    "本机有部分数据损坏，已跳过，联网后会自动补回。",
-    "Some data on this device was damaged and skipped; it is fetched again when online.",
-  ),
 } as const;

@@ -17,6 +17,17 @@ export const records = {
   number: say("单号 {{ref}}", "No. {{ref}}"),
   openMember: say("打开会员", "Open the member"),
   update: say("检查更新", "Look for an update"),
+  apart: {
+    title: say("另一份历史：设备的数据被复制过", "A second history: a device's data was copied"),
+    why: say(
+      "“{{name}}”的数据有过两份，这一份没有计入。",
+      "There were two copies of “{{name}}”; this one does not count.",
+    ),
+    next: say(
+      "能读出的金额合计 {{amount}}。确有其事的话，在现用的设备上重新记一笔；这些留作凭据。",
+      "It comes to {{amount}}, as far as it can be read. If it did happen, record it again on a device in use; this stays as evidence.",
+    ),
+  },
   standing: {
     quarantined: say("隔离：不该由这台设备或这个人记", "Set aside: not for this device or person"),
     refused: say("未计入：和账面对不上", "Not counted: it does not fit the books"),

@@ -30,8 +30,11 @@ export function EnrolByCard({
     setFault(undefined);
     if (!state) {
       const opened = await entrance.openByCard(words);
-      if (opened.ok) setState(opened.value);
-      else setFault(opened.refusal);
+      if (opened.ok) {
+        setState(opened.value);
+        // This browser was a device already: it most likely goes on as that one.
+        setReplaces(replaceableIn(opened.value).find(({ id }) => id === entrance.before?.id));
+      } else setFault(opened.refusal);
     } else if (replaces !== undefined) {
       const chosen =
         replaces === "none" ? { till: true } : { replaces: replaces.id, till: replaces.till };
@@ -41,9 +44,7 @@ export function EnrolByCard({
     }
     setBusy(false);
   };
-  const devices = [...(state?.devices.values() ?? [])].filter(
-    (device) => !device.server && !device.closed,
-  );
+  const devices = state ? replaceableIn(state) : [];
   return (
     <form onSubmit={(event) => void submit(event)} style={{ display: "grid", gap: 18 }} noValidate>
       <p className="soft" style={{ margin: 0, lineHeight: 1.7 }}>
@@ -103,6 +104,10 @@ export function EnrolByCard({
     </form>
   );
 }
+
+/** In use, or frozen and without a successor. */
+const replaceableIn = ({ devices }: AuthorityState): Device[] =>
+  [...devices.values()].filter(({ server, closed }) => !server && closed?.by === undefined);
 
 const Chosen = ({ chosen }: { chosen: boolean }): ReactNode => (
   <span style={{ width: 24, color: "var(--jade-ink)" }}>{chosen && <Icon name="check" />}</span>

@@ -12,9 +12,12 @@ import { EnrolByCard } from "./enrol-by-card.tsx";
 /** Joins a shop that is there already: with a code from the owner's device, or with the recovery card. */
 export function EnrolDevice({ entrance, shop }: { entrance: Entrance; shop: string }): ReactNode {
   const { t } = useTranslation();
+  const { t: tell } = useTranslation("safety");
   const [way, setWay] = useState<"code" | "card">("code");
   const [code, setCode] = useState(() => tidyCode(location.hash));
-  const [deviceName, setDeviceName] = useState(t(`enrol.devices.${guessDevice(navigator)}`));
+  const [deviceName, setDeviceName] = useState(
+    entrance.before?.name ?? t(`enrol.devices.${guessDevice(navigator)}`),
+  );
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<EntranceFault>();
   const join = async (event: FormEvent) => {
@@ -37,6 +40,14 @@ export function EnrolDevice({ entrance, shop }: { entrance: Entrance; shop: stri
   );
   return (
     <Poster title={shop ? t("enrol.title", { shop }) : t("enrol.titleBare")}>
+      {entrance.before && (
+        <Notice
+          tone="warning"
+          title={tell("identity.former.title", { name: entrance.before.name })}
+        >
+          {tell("identity.former.text", { name: entrance.before.name })}
+        </Notice>
+      )}
       <Choices
         label={t("enrol.titleBare")}
         value={way}
@@ -53,7 +64,9 @@ export function EnrolDevice({ entrance, shop }: { entrance: Entrance; shop: stri
           noValidate
         >
           <p className="soft" style={{ margin: 0, lineHeight: 1.7 }}>
-            {t("enrol.codeText")}
+            {entrance.before
+              ? tell("identity.former.code", { name: entrance.before.name })
+              : t("enrol.codeText")}
           </p>
           <TextInput
             label={t("enrol.code")}

@@ -6,14 +6,19 @@ import { useShop, useShopState } from "../../shop/use-shop.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Page, Section } from "../../ui/page.tsx";
 import { Row, Rows } from "../../ui/row.tsx";
+import { DoubtfulDevices } from "./doubtful-devices.tsx";
 import { InviteDevice } from "./invite-device.tsx";
 
 export function DevicesPage({ onBack }: { onBack: () => void }): ReactNode {
   const { t } = useTranslation();
   const { identity } = useShop();
   const { authority, copies } = useShopState();
-  const [inviting, setInviting] = useState(false);
-  const devices = [...authority.devices.values()].filter(({ server }) => !server);
+  /** a device to be replaced, or none */
+  const [inviting, setInviting] = useState<string>();
+  // Those that are no longer used come last.
+  const devices = [...authority.devices.values()]
+    .filter(({ server }) => !server)
+    .sort((a, b) => Number(a.closed !== undefined) - Number(b.closed !== undefined));
   const noteOf = (device: Device) => {
     const copy = copies.find((each) => each.device === device.id);
     return [
@@ -26,14 +31,15 @@ export function DevicesPage({ onBack }: { onBack: () => void }): ReactNode {
       .filter(Boolean)
       .join(" · ");
   };
-  if (inviting)
+  if (inviting !== undefined)
     return (
-      <Page title={t("settings.devices.add")} onBack={() => setInviting(false)}>
-        <InviteDevice />
+      <Page title={t("settings.devices.add")} onBack={() => setInviting(undefined)}>
+        <InviteDevice replacing={inviting} />
       </Page>
     );
   return (
     <Page title={t("settings.devices.title")} onBack={onBack}>
+      <DoubtfulDevices onPairAgain={setInviting} />
       <Section note={t("settings.devices.note")}>
         <Rows>
           {devices.map((device) => (
@@ -57,7 +63,7 @@ export function DevicesPage({ onBack }: { onBack: () => void }): ReactNode {
         size="xl"
         fullWidth
         leftSection={<Icon name="plus" />}
-        onClick={() => setInviting(true)}
+        onClick={() => setInviting("")}
       >
         {t("settings.devices.add")}
       </Button>

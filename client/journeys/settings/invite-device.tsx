@@ -17,20 +17,26 @@ const random = {
   bytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)),
 };
 
-/** Says what the new device will be, then shows the code that makes it so. */
-export function InviteDevice(): ReactNode {
+/**
+ * Says what the new device will be, then shows the code that makes it so.
+ * @param replacing the device that it is to replace; empty for none
+ */
+export function InviteDevice({ replacing }: { replacing: string }): ReactNode {
   const { t } = useTranslation();
   const { identity } = useShop();
   const { authority } = useShopState();
   const proposing = useProposal();
   const [use, setUse] = useState<"till" | "office">("till");
-  const [ceiling, setCeiling] = useState<(typeof staffRoles)[number]>("cashier");
+  const before = authority.devices.get(replacing);
+  const [ceiling, setCeiling] = useState<(typeof staffRoles)[number]>(
+    before?.ceiling === undefined || before.ceiling === "system" ? "cashier" : before.ceiling,
+  );
   const [store, setStore] = useState(identity.store);
-  const [replaces, setReplaces] = useState("");
-  const [staff, setStaff] = useState("");
+  const [replaces, setReplaces] = useState(replacing);
+  const [staff, setStaff] = useState(before?.staff ?? "");
   const [made, setMade] = useState<{ code: string; invitation: string; expiresMs: number }>();
   const others = [...authority.devices.values()].filter(
-    (device) => !device.server && !device.closed && device.id !== identity.device,
+    (device) => !device.server && device.closed?.by === undefined && device.id !== identity.device,
   );
   const replaced = others.find(({ id }) => id === replaces);
   const create = async (event: FormEvent) => {

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
+import { devicesInDoubt } from "../../shop/doubtful-devices.ts";
 import { useShopState } from "../../shop/use-shop.tsx";
 import type { IconName } from "../../ui/icon.tsx";
 import { Page, Section } from "../../ui/page.tsx";
@@ -9,8 +10,10 @@ import { Row, Rows } from "../../ui/row.tsx";
 /** Everything that is not serving somebody. */
 export function SettingsPage(): ReactNode {
   const { t } = useTranslation();
+  const { t: tell } = useTranslation("safety");
   const [, go] = useLocation();
   const { authority, exceptions } = useShopState();
+  const inDoubt = devicesInDoubt(authority).length;
   const devices = [...authority.devices.values()].filter(
     (device) => !device.server && !device.closed,
   );
@@ -25,7 +28,9 @@ export function SettingsPage(): ReactNode {
             "device",
             "/settings/devices",
             t("settings.devices.title"),
-            devices.map(({ name }) => name).join("、"),
+            inDoubt > 0
+              ? tell("identity.doubt.row", { n: inDoubt })
+              : devices.map(({ name }) => name).join("、"),
           )}
           {row(
             "people",
@@ -57,6 +62,7 @@ export function SettingsPage(): ReactNode {
       <Section>
         <Rows>
           {row("settings", "/settings/device", t("settings.device.title"))}
+          {row("download", "/settings/rescue", tell("rescue.title"))}
           {row("shield", "/start", t("settings.checklist"))}
         </Rows>
       </Section>
