@@ -5,7 +5,11 @@ import {
   splitJournalName,
 } from "../../shared/documents/document-name.ts";
 import { hashText } from "../../shared/journal/bytes.ts";
+import type { ChainHead } from "../../shared/journal/chain.ts";
+import { type ChainId, deviceOfChain } from "../../shared/journal/operation.ts";
 import type { Signatures } from "../../shared/journal/ports.ts";
+import type { Run } from "../../shared/journal/run.ts";
+import { readSeal } from "../../shared/journal/seal.ts";
 import type { Result } from "../../shared/outcome/result.ts";
 import { isSealedByItsDevice } from "../../shared/replica/branches.ts";
 import { enterRuns } from "../../shared/replica/load-ledger.ts";
@@ -14,6 +18,8 @@ import type { Mailbox } from "../../shared/replica/mailbox.ts";
 import { runsIn } from "../../shared/replica/operation-places.ts";
 import type { ReplicaStore } from "../../shared/replica/ports.ts";
 import type { RaiseAlarm } from "./alarms.ts";
+import { apartPerDeviceMax } from "./run-intake.ts";
+import { mayBegin } from "./running-months.ts";
 import { trusting } from "./trusting.ts";
 
 /** How a document here compares with the copy that somebody has of it. */
@@ -38,6 +44,9 @@ export interface TailDeps {
   /** this store was put back: what it lacked has come */
   refilled(name: DocumentName): Promise<void>;
 }
+
+/** Runs before which something is missing; each of them is looked at whenever something comes. */
+const waitingMax = 20_000;
 
 /**
  * A server that was put back to an older copy of itself gets back from its devices what it had written
@@ -112,7 +121,9 @@ export class DocumentTails {
     const { authority } = this.#deps.loaded().ledger;
     const split = splitJournalName(name);
     if (!split || !authority || this.#touched.has(name)) return false;
-    return split.term === authority.term && authority.stores.has(split.store);
+    if (split.term !== authority.term || !authority.stores.has(split.store)) return false;
+    const at = { nowMs: this.#deps.nowMs(), timeZone: authority.timeZone };
+    return this.#deps.length(name) > 0 || mayBegin(split.month, at);
   }
 
   async #takeAuthority(texts: readonly string[]): Promise<string | undefined> {
@@ -138,10 +149,52 @@ export class DocumentTails {
     if (whole !== elements.length || runs.length === 0) return "malformed";
     for (const { run } of runs)
       if (!(await isSealedByItsDevice(run, loaded.ledger, signatures))) return "bad-seal";
+    const bound = await whyBeyondBounds(
+      loaded,
+      runs.map(({ run }) => run),
+    );
+    if (bound !== undefined) return bound;
     const stored = await append(name, elements);
     if (!stored.ok) return stored.refusal;
     const placed = runs.map(({ run, at }) => ({ run, document: name, at }));
     await enterRuns(loaded, placed, { verify: true, nowMs: nowMs() });
     return undefined;
   }
+}
+
+/**
+ * Every run of a tail brings what is not here: else a document could be made to grow for nothing by
+ * whoever repeats what everybody knows. What waits, and what stands apart, is bounded besides.
+ */
+async function whyBeyondBounds(
+  { ledger, reader, branches, deferred }: LoadedLedger,
+  runs: readonly Run[],
+): Promise<string | undefined> {
+  const met = new Set(deferred.map(({ run }) => run.seal));
+  const headByChain = new Map<ChainId, ChainHead>();
+  const apart = new Set<string>();
+  const apartByDevice = new Map<string, number>();
+  let waiting = deferred.length;
+  for (const run of runs) {
+    const seal = readSeal(run.seal);
+    if (!seal || met.has(run.seal) || branches.has(seal.head)) return "nothing-new";
+    met.add(run.seal);
+    const { chain, first, last, prev, head } = seal;
+    const here = headByChain.get(chain) ?? ledger.head(chain);
+    if (last < ledger.head(chain).next && (await reader.holds(run))) return "nothing-new";
+    if (first === here.next && prev === here.hash) {
+      headByChain.set(chain, { next: last + 1, hash: head });
+      continue;
+    }
+    if (first > here.next && !branches.has(prev) && !apart.has(prev)) {
+      waiting++;
+      continue;
+    }
+    apart.add(head);
+    const device = deviceOfChain(chain);
+    const known = apartByDevice.get(device) ?? branches.of(device).length;
+    if (known >= apartPerDeviceMax) return "too-many-apart";
+    apartByDevice.set(device, known + 1);
+  }
+  return waiting > waitingMax ? "too-many-waiting" : undefined;
 }

@@ -46,7 +46,7 @@ const groupRunsMax = 64;
 /** Characters of one group, unless a single run has more. */
 const groupLengthMax = 700_000;
 /** Runs kept apart of one device: two histories are a mishap, a hundred are an attack. */
-const apartPerDeviceMax = 100;
+export const apartPerDeviceMax = 100;
 
 /**
  * Takes runs in from devices: what came while the disk was busy is checked and stored as one group,

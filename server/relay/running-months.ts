@@ -33,3 +33,21 @@ export function isRunning(documents: Iterable<DocumentName>, name: DocumentName)
   }
   return true;
 }
+
+const dayMs = 86_400_000;
+/** A server that was put back may be behind what its clock said before, by days and not by years. */
+const aheadMsMax = 32 * dayMs;
+const behindMsMax = 3660 * dayMs;
+
+/**
+ * Whether a document of a month may be begun on somebody's word: one far ahead would be the running
+ * one for ever, and one for every month there ever was would be more than a device can be told of.
+ */
+export function mayBegin(
+  month: string,
+  { nowMs, timeZone }: { nowMs: number; timeZone: string },
+): boolean {
+  const monthAt = (ms: number) => businessDateOf(ms, timeZone).slice(0, 7);
+  if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(month)) return false;
+  return monthAt(nowMs - behindMsMax) <= month && month <= monthAt(nowMs + aheadMsMax);
+}

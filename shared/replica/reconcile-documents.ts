@@ -64,9 +64,11 @@ export async function sendTail(
     if (elements.length === 0) return true;
     const start = at;
     const answer = await ask((id) => ({ type: "tail", id, name, from: start, elements }));
-    if (answer?.type !== "tail-taken" || answer.code !== undefined || answer.length <= at)
+    // Nobody else writes there meanwhile; one that says it took less would be sent the rest for ever.
+    const end = start + elements.length;
+    if (answer?.type !== "tail-taken" || answer.code !== undefined || answer.length !== end)
       return false;
-    at = answer.length;
+    at = end;
   }
   return true;
 }

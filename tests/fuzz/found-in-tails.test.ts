@@ -1,0 +1,124 @@
+import { describe, expect, it } from "vitest";
+import { canonicalJson } from "../../shared/journal/canonical-json.ts";
+import { elementsOf, type Run } from "../../shared/journal/run.ts";
+import { reconcileDocuments } from "../../shared/replica/reconcile-documents.ts";
+import type { DeviceMessage, ServerMessage } from "../../shared/sync/messages.ts";
+import { type Corpus, elementsOfRuns, makeCorpus, quickSigner, shopDocument } from "./corpus.ts";
+import { sealAsCrook } from "./crooked-operations.ts";
+import { startVictim, type VictimServer } from "./victim-server.ts";
+
+/** A server with what everybody knows, to which a device talks that has a key and no scruples. */
+async function openDesk(corpus: Corpus) {
+  const victim = await startVictim(corpus);
+  const answers: ServerMessage[] = [];
+  const peer = { device: "crook", send: (message: ServerMessage) => void answers.push(message) };
+  const tail = async (name: string, from: number, elements: string[]) => {
+    const message: DeviceMessage = { type: "tail", id: 1, name, from, elements };
+    await victim.desk.take(peer, message);
+    return answers.at(-1);
+  };
+  return { victim, tail };
+}
+
+const lengthOf = ({ store }: VictimServer, name: string): number =>
+  store.content.documents.get(name)?.length ?? 0;
+
+/** A run that the crook really sealed: the next of its chain. */
+async function ownRun({ runs, known }: Corpus): Promise<Run> {
+  const next = runs.slice(known).find(({ seal }) => seal.includes('"crook@s1"'));
+  if (!next) throw new Error("the crook has something to say");
+  return next;
+}
+
+describe("tails of a device's own invention", () => {
+  it("what is known already makes no document grow, however often it comes [LO2]", async () => {
+    const corpus = await makeCorpus();
+    const { victim, tail } = await openDesk(corpus);
+    const known = elementsOfRuns(corpus.runs.slice(0, corpus.known));
+    for (const name of [shopDocument, "journal/1/s1/2026-10"])
+      for (let again = 0; again < 3; again++) {
+        const from = lengthOf(victim, name);
+        expect(await tail(name, from, known)).toMatchObject({ code: "nothing-new", length: from });
+      }
+    const own = elementsOf(await ownRun(corpus));
+    const from = lengthOf(victim, shopDocument);
+    expect(await tail(shopDocument, from, [...own, ...own])).toMatchObject({ code: "nothing-new" });
+    expect(await tail(shopDocument, from, own)).toMatchObject({ length: from + own.length });
+    const again = await tail(shopDocument, from + own.length, own);
+    expect(again).toMatchObject({ code: "nothing-new" });
+  });
+
+  it("nor does a run that waits for what never comes, twice", async () => {
+    const corpus = await makeCorpus();
+    const { tail } = await openDesk(corpus);
+    const later = corpus.runs.filter(({ seal }) => seal.includes('"crook@s1"')).at(-1) as Run;
+    const from = elementsOfRuns(corpus.runs.slice(0, corpus.known)).length;
+    const taken = await tail(shopDocument, from, elementsOf(later));
+    expect(taken).toMatchObject({ length: from + later.operations.length + 1 });
+    const again = await tail(shopDocument, from + later.operations.length + 1, elementsOf(later));
+    expect(again).toMatchObject({ code: "nothing-new" });
+  });
+
+  it("no document is opened for a month that never was: others' months go on [DO3]", async () => {
+    const corpus = await makeCorpus();
+    const { victim, tail } = await openDesk(corpus);
+    const own = elementsOf(await ownRun(corpus));
+    for (const name of ["9999-12", "2027-02", "1999-01", "0001-01"].map((month) => `s1/${month}`))
+      expect(await tail(`journal/1/${name}`, 0, own)).toMatchObject({ code: "other-history" });
+    expect(await tail("journal/1/s2/2026-11", 0, own)).toMatchObject({ code: "other-history" });
+    expect(await tail("journal/2/s1/2026-11", 0, own)).toMatchObject({ code: "other-history" });
+    expect(victim.relay.documents().map(({ name }) => name)).toEqual(["authority", shopDocument]);
+    expect(await tail("journal/1/s1/2026-09", 0, own)).toMatchObject({ length: own.length });
+  });
+
+  it("two histories are a mishap, a hundred are an attack: by tails as by runs [J6]", async () => {
+    const corpus = await makeCorpus();
+    const { victim, tail } = await openDesk(corpus);
+    const { ledger } = victim.relay;
+    const [text = "{}"] = (await ownRun(corpus)).operations;
+    const rivals: Run[] = [];
+    for (let made = 0; made < 130; made++) {
+      const operation = JSON.parse(text) as { hlc: [number, number] };
+      const changed = canonicalJson({ ...operation, hlc: [operation.hlc[0], made] } as never);
+      rivals.push(await sealAsCrook(ledger, [changed], quickSigner("crook")));
+    }
+    const codes = new Set<string>();
+    for (const rival of rivals) {
+      const answer = await tail(shopDocument, lengthOf(victim, shopDocument), elementsOf(rival));
+      if (answer?.type === "tail-taken") codes.add(answer.code ?? "taken");
+    }
+    expect([...codes]).toEqual(["taken", "too-many-apart"]);
+    expect(victim.relay.branches().length).toBeLessThanOrEqual(100);
+  });
+});
+
+describe("a server that lies about tails", () => {
+  it("is sent everything once, not the rest after every element [LO2]", async () => {
+    const corpus = await makeCorpus();
+    const elements = elementsOfRuns(corpus.runs);
+    const replica = {
+      authority: { term: 1 },
+      documents: () => [{ name: shopDocument, length: elements.length }],
+      documentLength: () => elements.length,
+      readDocument: async (_name: string, from: number, most: number) =>
+        elements.slice(from, from + most),
+    };
+    let sent = 0;
+    const differing = await reconcileDocuments(
+      {
+        replica: replica as never,
+        async ask(make) {
+          const message = make(1);
+          if (message.type === "compare")
+            return { type: "compared", id: 1, standing: "shorter", length: 0, last: "" };
+          if (message.type !== "tail") return undefined;
+          sent += message.elements.length;
+          return { type: "tail-taken", id: 1, length: message.from + 1 };
+        },
+      },
+      [{ name: shopDocument, length: 0, running: true }],
+    );
+    expect(differing).toEqual(new Set([shopDocument]));
+    expect(sent).toBeLessThanOrEqual(elements.length);
+  });
+});
