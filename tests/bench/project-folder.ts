@@ -1,0 +1,4 @@
+import { fileURLToPath } from "node:url";
+
+export const projectFolder = fileURLToPath(new URL("../../", import.meta.url));
+export const benchFolder = fileURLToPath(new URL("./", import.meta.url));
