@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { lazy, type ReactNode, Suspense } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Route, Switch, useLocation } from "wouter";
 import { ChecklistPage } from "./journeys/checklist/checklist-page.tsx";
@@ -7,6 +7,7 @@ import type { Impossible } from "./journeys/not-possible/environment.ts";
 import { NotPossible } from "./journeys/not-possible/not-possible.tsx";
 import { Shell } from "./shell/shell.tsx";
 import type { Entrance } from "./shop/entrance.ts";
+import { useMoved } from "./shop/moving.ts";
 import type { Shop } from "./shop/shop.ts";
 import { type UnprovedCard, UnprovedCardContext, useUnprovedCard } from "./shop/unproved-card.ts";
 import { ShopProvider, useShopState } from "./shop/use-shop.tsx";
@@ -23,6 +24,9 @@ const RecoveryCard = lazy(() =>
   import("./journeys/recovery-card/recovery-card.tsx").then(({ RecoveryCard: page }) => ({
     default: page,
   })),
+);
+const MovedPage = lazy(() =>
+  import("./journeys/address/moved-page.tsx").then(({ MovedPage: page }) => ({ default: page })),
 );
 const OfficePages = lazy(() =>
   import("./office-pages.tsx").then(({ OfficePages: pages }) => ({ default: pages })),
@@ -90,6 +94,9 @@ function OpenShop({ pairAgain }: { pairAgain: () => void }): ReactNode {
   const [path, go] = useLocation();
   const { authority } = useShopState();
   const card = useUnprovedCard();
+  const moved = useMoved();
+  const [looking, setLooking] = useState(false);
+  if (moved && !looking) return <MovedPage moved={moved} onLook={() => setLooking(true)} />;
   if (path === "/start/card" && card.entropy)
     return (
       <RecoveryCard

@@ -1,10 +1,13 @@
 import type { ReactNode } from "react";
 import { Route, Switch, useLocation } from "wouter";
+import { AddressPage } from "./journeys/address/address-page.tsx";
+import { MovePage } from "./journeys/address/move-page.tsx";
 import { ImportWizard } from "./journeys/import/import-wizard.tsx";
 import { ReviewPage } from "./journeys/review/review-page.tsx";
 import { DevicePage } from "./journeys/settings/device-page.tsx";
 import { DevicesPage } from "./journeys/settings/devices-page.tsx";
 import { ImportsPage } from "./journeys/settings/imports-page.tsx";
+import { PairingCode } from "./journeys/settings/pairing-code.tsx";
 import { PresetsPage } from "./journeys/settings/presets-page.tsx";
 import { RecordsPage } from "./journeys/settings/records-page.tsx";
 import { RescuePage } from "./journeys/settings/rescue-page.tsx";
@@ -42,6 +45,16 @@ export function OfficePages({ pairAgain }: { pairAgain: () => void }): ReactNode
       </Route>
       <Route path="/settings/records">
         <RecordsPage onBack={onBack} />
+      </Route>
+      <Route path="/settings/address">
+        <AddressPage
+          onBack={onBack}
+          onMove={() => go("/settings/address/move")}
+          renderCode={(made, onAgain) => <PairingCode {...made} onAgain={onAgain} />}
+        />
+      </Route>
+      <Route path="/settings/address/move">
+        <MovePage onBack={() => go("/settings/address")} onCard={() => go("/start/card")} />
       </Route>
       <Route path="/settings/rescue">
         <RescuePage onBack={onBack} />

@@ -1,3 +1,4 @@
+import { address } from "./sayings/address.ts";
 import { common, fields, header, keypad, kinds, roles, tenders } from "./sayings/common.ts";
 import { card, checklist, enrol, notPossible, setUp } from "./sayings/entrance.ts";
 import { imports } from "./sayings/import.ts";
@@ -47,4 +48,5 @@ export const sayings = {
   checklist,
   imports,
   settings,
+  address,
 } as const;

@@ -1,7 +1,10 @@
 import { Button } from "@mantine/core";
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Link, useLocation } from "wouter";
 import { findingKey } from "../shop/findings.ts";
+import { useMoved } from "../shop/moving.ts";
+import { standpointOf, usePermanentAddress } from "../shop/permanent-address.ts";
 import { isNearlyFull, useStorageState } from "../shop/storage-state.ts";
 import { useSomethingUnfinished } from "../shop/unfinished.ts";
 import { useUpdate } from "../shop/update-state.ts";
@@ -35,11 +38,44 @@ export function Notices(): ReactNode {
     if (mayReload) location.reload();
   }, [mayReload]);
   const isExplained = findings.some(({ kind }) => explainsRefusal.has(kind));
+  const address = usePermanentAddress();
+  const moved = useMoved();
+  const [path] = useLocation();
+  const isToMove =
+    standpointOf(address, location) === "elsewhere" &&
+    !moved &&
+    !path.startsWith("/settings/address");
   const notices = [
-    finding && (
+    moved && (
+      <Notice
+        key="moved"
+        tone="warning"
+        action={
+          <Button size="sm" component="a" href={`${moved.origin}/`}>
+            {t("address.done.go", { host: new URL(moved.origin).host })}
+          </Button>
+        }
+      >
+        {t("address.done.title")}
+      </Notice>
+    ),
+    isToMove && address && (
+      <Notice
+        key="address"
+        tone="warning"
+        action={
+          <Button size="sm" component={Link} href="/settings/address/move">
+            {t("address.moveShort")}
+          </Button>
+        }
+      >
+        {t("address.elsewhere", { here: location.host, origin: address.origin })}
+      </Notice>
+    ),
+    finding && !(moved && finding.kind === "succeeded") && (
       <FindingNotice key="finding" finding={finding} onSeen={() => onSeen(findingKey(finding))} />
     ),
-    link.state === "refused" && !isExplained && (
+    link.state === "refused" && !isExplained && !moved && (
       <Notice key="refused" tone="bad" live>
         {t("header.refusedNote", { reason: t(reasonKey(link.reason)) })}
       </Notice>
@@ -79,7 +115,7 @@ export function Notices(): ReactNode {
 }
 
 /** These say already why the server does not let this device in. */
-const explainsRefusal = new Set(["renewed", "in-doubt", "succeeded"]);
+const explainsRefusal = new Set(["renewed", "in-doubt", "succeeded", "not-admitted"]);
 
 const knownReasons = [
   "forged",

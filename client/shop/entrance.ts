@@ -18,7 +18,8 @@ import { type FoundingFault, foundOrganisation } from "../../shared/replica/foun
 import { type ReplicaStore, StoreFault } from "../../shared/replica/ports.ts";
 import { askMode, readLog, type ServerMode } from "../../shared/replica/server-contact.ts";
 import { type ServerApi, Unreachable } from "../../shared/sync/server-api.ts";
-import { cardSetting, identitySetting, readCard } from "./own-settings.ts";
+import { type AskAddress, askBySetupCode } from "./choose-address.ts";
+import { cardSetting, identitySetting, joiningSetting, readCard } from "./own-settings.ts";
 import type { ShopIdentity } from "./shop.ts";
 
 export type WorldFault = "unreachable" | "store-full" | "store-refused" | "store-broken";
@@ -44,7 +45,9 @@ export interface Entrance {
   /** set when this browser was a device already, whose data is gone */
   readonly before: FormerDevice | undefined;
   mode(): Promise<ServerMode | "unreachable">;
-  /** goes on where founding was interrupted after the server had it; true when the device is enrolled */
+  /** the address of the app, for who has the set-up code */
+  address(code: string): AskAddress;
+  /** goes on where it was interrupted after the server had it; true when the device is enrolled */
   resume(): Promise<boolean>;
   found(form: FoundingForm): Promise<Result<void, EntranceFault>>;
   enrolByCode(code: string, deviceName: string): Promise<Result<void, EntranceFault>>;
@@ -76,16 +79,18 @@ export function createEntrance(deps: {
     const identity: ShopIdentity = { ...enrolled.identity, staff: enrolled.staff };
     await store.commit({
       append: [{ name: authorityDocument, from: 0, elements: enrolled.authority }],
-      settings: { [identitySetting]: JSON.stringify(identity) },
+      settings: { [identitySetting]: JSON.stringify(identity), [joiningSetting]: undefined },
     });
     deps.onEnrolled(how);
   };
   const unprovedCard = async () => readCard((await store.load()).settings[cardSetting]);
-  /** The answer to founding may get lost: the server's log says whether this device is in it. */
+  /** The answer may get lost: the server's log says whether this device is in it. */
   const resume = async (): Promise<boolean> => {
     const entropy = await unprovedCard();
-    if (!entropy) return false;
-    const log = await readLog(api, recoverySigner({ entropy }), signatures);
+    const isJoining = (await store.load()).settings[joiningSetting] !== undefined;
+    if (!entropy && !isJoining) return false;
+    const signer = entropy ? recoverySigner({ entropy }) : await deps.deviceSigner();
+    const log = await readLog(api, signer, signatures);
     if (!log.ok) return false;
     const { publicKey } = await deps.deviceSigner();
     const { state, texts } = log.value;
@@ -94,7 +99,7 @@ export function createEntrance(deps: {
     );
     if (!self) return false;
     const identity = { org: state.org, device: self.id, store: self.store };
-    await keep({ identity, staff: self.staff, authority: texts }, "founded");
+    await keep({ identity, staff: self.staff, authority: texts }, entropy ? "founded" : "joined");
     return true;
   };
   const signers = async () => ({
@@ -132,11 +137,14 @@ export function createEntrance(deps: {
         else if (founded.refusal !== "already-founded" || !(await resume())) return founded;
         return done(undefined);
       }),
+    address: (code) => askBySetupCode(api, code),
     enrolByCode: (code, deviceName) =>
       inWords(async () => {
+        // A code is good once: a device whose answer was lost finds itself in the log by its key.
+        await store.commit({ settings: { [joiningSetting]: "1" } });
         const enrolled = await enrolByCode({ ...tools, deviceName, ...(await signers()) }, code);
-        if (!enrolled.ok) return enrolled;
-        await keep(enrolled.value, "joined");
+        if (enrolled.ok) await keep(enrolled.value, "joined");
+        else if (enrolled.refusal !== "not-accepted" || !(await resume())) return enrolled;
         return done(undefined);
       }),
     openByCard: (words) =>

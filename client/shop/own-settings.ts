@@ -10,6 +10,9 @@ export interface OwnIdentity extends ShopIdentity {
   keyName?: string | undefined;
 }
 
+/** Set from the moment a device asks to be enrolled until it knows that it is. */
+export const joiningSetting = "device.joining";
+
 /** The recovery key, only from founding until two of its words were proved. */
 export const cardSetting = "device.unproved-card";
 

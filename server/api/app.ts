@@ -56,9 +56,11 @@ export function createApp(site: Site, assets: Assets, report: (error: unknown) =
     const { headers } = context.res;
     headers.set("x-content-type-options", "nosniff");
     headers.set("referrer-policy", "no-referrer");
-    if (!headers.has("content-security-policy"))
+    // The join page has a stricter policy of its own, and may be seen over plain http.
+    if (!headers.has("content-security-policy")) {
       headers.set("content-security-policy", contentPolicy);
-    headers.set("cross-origin-opener-policy", "same-origin");
+      headers.set("cross-origin-opener-policy", "same-origin");
+    }
     if (site.isHttps) headers.set("strict-transport-security", "max-age=31536000");
     if (context.req.path.startsWith("/api/") && !headers.has("cache-control"))
       headers.set("cache-control", "no-store");

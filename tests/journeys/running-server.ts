@@ -22,8 +22,14 @@ export interface RunningServer {
   dispose(): Promise<void>;
 }
 
-/** @param entry of the server: a copy of the built project may be changed while it is served */
-export async function startServer(entry = program): Promise<RunningServer> {
+/**
+ * @param entry of the server: a copy of the built project may be changed while it is served
+ * @param settings further variables of its environment
+ */
+export async function startServer(
+  entry = program,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<RunningServer> {
   const dir = await mkdtemp(join(tmpdir(), "youbei-journey-"));
   const port = await freePort();
   const url = `http://localhost:${port}`;
@@ -36,6 +42,7 @@ export async function startServer(entry = program): Promise<RunningServer> {
         YOUBEI_DATA: join(dir, "data"),
         YOUBEI_PORT: String(port),
         YOUBEI_LOG: "warn",
+        ...settings,
       },
       stdio: ["ignore", "pipe", "inherit"],
     });
@@ -88,7 +95,7 @@ async function firstWords(child: ChildProcess): Promise<string> {
   });
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer();
   probe.listen(0, "127.0.0.1");
   await once(probe, "listening");

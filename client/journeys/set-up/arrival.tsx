@@ -3,8 +3,10 @@ import { type ReactNode, useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ServerMode } from "../../../shared/replica/server-contact.ts";
 import type { Entrance } from "../../shop/entrance.ts";
+import { lookAtAddress, usePermanentAddress } from "../../shop/permanent-address.ts";
 import { Abacus } from "../../ui/abacus.tsx";
 import { Poster } from "../../ui/poster.tsx";
+import { WrongAddress } from "./wrong-address.tsx";
 
 /** A device that is nobody's yet: what it can become depends on the server. */
 export function Arrival({
@@ -18,10 +20,12 @@ export function Arrival({
 }): ReactNode {
   const { t } = useTranslation();
   const [mode, setMode] = useState<ServerMode | "unreachable">();
+  const [staying, setStaying] = useState(false);
+  const address = usePermanentAddress();
   const look = useCallback(() => {
     setMode(undefined);
     const arrive = async () => {
-      const found = await entrance.mode();
+      const [found] = await Promise.all([entrance.mode(), lookAtAddress()]);
       // Enrolled after all: the page is about to be loaded again.
       const resumed =
         found !== "unreachable" && found.mode === "ready" && (await entrance.resume());
@@ -37,7 +41,11 @@ export function Arrival({
       </div>
     );
   if (mode !== "unreachable" && mode.mode === "new") return setUp;
-  if (mode !== "unreachable" && mode.mode === "ready") return enrol(mode.name);
+  if (mode !== "unreachable" && mode.mode === "ready") {
+    if (address && address.origin !== location.origin && !staying)
+      return <WrongAddress address={address} onStay={() => setStaying(true)} />;
+    return enrol(mode.name);
+  }
   const recovering = mode !== "unreachable";
   return (
     <Poster

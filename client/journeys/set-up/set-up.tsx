@@ -6,6 +6,7 @@ import { Choices } from "../../ui/choices.tsx";
 import { guessDevice } from "../../ui/device-name.ts";
 import { Notice } from "../../ui/notice.tsx";
 import { Poster } from "../../ui/poster.tsx";
+import { AddressAtSetUp } from "./address-at-set-up.tsx";
 
 /** A new server: who the shop is. Everything after that can be done later, from the checklist. */
 export function SetUp({ entrance }: { entrance: Entrance }): ReactNode {
@@ -92,6 +93,7 @@ export function SetUp({ entrance }: { entrance: Entrance }): ReactNode {
             { value: "no", label: t("setUp.tillNo"), note: t("setUp.tillNoNote") },
           ]}
         />
+        <AddressAtSetUp entrance={entrance} setupCode={form.setupCode} />
         {fault && (
           <Notice tone="bad" live>
             {t(`setUp.faults.${fault}`)}

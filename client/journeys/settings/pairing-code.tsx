@@ -2,6 +2,7 @@ import { Button, CopyButton } from "@mantine/core";
 import { type ReactNode, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { renderSVG } from "uqr";
+import { isThisComputer, usePermanentAddress } from "../../shop/permanent-address.ts";
 import { useShopState } from "../../shop/use-shop.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Notice } from "../../ui/notice.tsx";
@@ -26,7 +27,8 @@ export function PairingCode({
     const timer = setInterval(() => setNowMs(Date.now()), 5000);
     return () => clearInterval(timer);
   }, []);
-  const address = `${location.origin}/pair`;
+  const permanent = usePermanentAddress();
+  const address = `${permanent?.origin ?? location.origin}/pair`;
   const link = `${address}#${code}`;
   const picture = useMemo(() => renderSVG(link, { border: 2 }), [link]);
   const [known] = useState(() => new Set(authority.devices.keys()));
@@ -35,7 +37,7 @@ export function PairingCode({
     ? [...authority.devices.values()].find(({ id }) => !known.has(id))
     : undefined;
   const minutes = Math.max(0, Math.ceil((expiresMs - nowMs) / 60_000));
-  const local = /^(localhost|127\.|\[::1\])/.test(location.host);
+  const local = !permanent && isThisComputer(location.hostname);
   if (used)
     return (
       <div className={classes.joined}>
@@ -79,6 +81,7 @@ export function PairingCode({
         )}
       </CopyButton>
       <p className="caption">{t("settings.devices.expires", { minutes })}</p>
+      {permanent?.join && <Notice>{t("address.firstTrust", { join: permanent.join })}</Notice>}
       {local && (
         <Notice tone="warning">{t("settings.devices.localhost", { host: location.host })}</Notice>
       )}

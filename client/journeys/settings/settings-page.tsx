@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
 import { devicesInDoubt } from "../../shop/doubtful-devices.ts";
+import { usePermanentAddress } from "../../shop/permanent-address.ts";
 import { useShopState } from "../../shop/use-shop.tsx";
 import type { IconName } from "../../ui/icon.tsx";
 import { Page, Section } from "../../ui/page.tsx";
@@ -13,6 +14,7 @@ export function SettingsPage(): ReactNode {
   const { t: tell } = useTranslation("safety");
   const [, go] = useLocation();
   const { authority, exceptions } = useShopState();
+  const address = usePermanentAddress();
   const inDoubt = devicesInDoubt(authority).length;
   const devices = [...authority.devices.values()].filter(
     (device) => !device.server && !device.closed,
@@ -61,6 +63,7 @@ export function SettingsPage(): ReactNode {
       </Section>
       <Section>
         <Rows>
+          {row("server", "/settings/address", t("address.title"), address?.origin)}
           {row("settings", "/settings/device", t("settings.device.title"))}
           {row("download", "/settings/rescue", tell("rescue.title"))}
           {row("shield", "/start", t("settings.checklist"))}
