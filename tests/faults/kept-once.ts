@@ -1,4 +1,4 @@
-import { cp } from "node:fs/promises";
+import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { createFolderStore } from "../../server/adapters/folder-store.ts";
@@ -6,7 +6,7 @@ import { createNodeFiles } from "../../server/adapters/node-files.ts";
 import type { Run } from "../../shared/journal/run.ts";
 import type { ReplicaStore } from "../../shared/replica/ports.ts";
 
-/** What a server's folder holds, read from a copy of it, so that the server itself may run. */
+/** What a server's folder holds. */
 export interface Kept {
   documents: Map<string, string[]>;
   /** how often each element is there, in all documents */
@@ -15,6 +15,7 @@ export interface Kept {
   refs: Set<string>;
 }
 
+/** Reads a copy that is taken for it and removed again, so that the server itself may run. */
 export async function readKept(dir: string, scratch: string): Promise<Kept> {
   await cp(join(dir, "live"), scratch, { recursive: true });
   const store = createFolderStore(scratch, { files: createNodeFiles() });
@@ -22,6 +23,7 @@ export async function readKept(dir: string, scratch: string): Promise<Kept> {
     return await keptIn(store);
   } finally {
     await store.close();
+    await rm(scratch, { recursive: true });
   }
 }
 

@@ -81,7 +81,6 @@ describe(`${kills} kills`, () => {
     const hits = new Map<string, number>();
     const starts: number[] = [];
     const began = performance.now();
-    let scratches = 0;
     let running: LethalServer | undefined;
     atEnd(async () => running?.kill());
 
@@ -99,7 +98,7 @@ describe(`${kills} kills`, () => {
       if (!ready) throw new Error(`it does not start again: ${(await server.ended).stderr}`);
       starts.push(ready.startMs);
       await shop.expectSound();
-      const kept = await readKept(shop.dir, join(scratch, `live-${scratches++}`));
+      const kept = await readKept(shop.dir, join(scratch, "live"));
       shop.expectKept(kept, acknowledged);
       await shop.settle();
       return server;
@@ -112,7 +111,8 @@ describe(`${kills} kills`, () => {
       hits.set(point.name, (hits.get(point.name) ?? 0) + 1);
     };
 
-    for (const death of planDeaths()) {
+    const deaths = planDeaths();
+    for (const death of deaths) {
       if ("after" in death) {
         const isEarly = death.after === "start";
         const server = isEarly ? await start() : await startWhole();
@@ -153,7 +153,7 @@ describe(`${kills} kills`, () => {
     const middle = starts.sort((a, b) => a - b)[starts.length >> 1] ?? 0;
     const named = [...hits.values()].reduce((sum, count) => sum + count, 0);
     process.stdout.write(
-      `${kills} kills, ${named} at ${hits.size} named points, in ` +
+      `${deaths.length} kills, ${named} at ${hits.size} named points, in ` +
         `${Math.round((performance.now() - began) / 1000)} s: ` +
         `${shop.acknowledged().texts.length} elements acknowledged; start ` +
         `${Math.round(middle)} ms, slowest ${Math.round(starts.at(-1) ?? 0)} ms\n`,
