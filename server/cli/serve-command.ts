@@ -2,7 +2,7 @@ import { fromUtf8 } from "../../shared/journal/bytes.ts";
 import { type OpenData, openData } from "../data/open-data.ts";
 import type { ServerPlatform } from "../platform.ts";
 import type { RecoveryDesk } from "../recovery/recovery-desk.ts";
-import type { HttpsPlace } from "../serve/https-front.ts";
+import type { HttpsPlace } from "../serve/listeners.ts";
 import { startServer } from "../serve/start-server.ts";
 import type { StopSignals } from "../serve/stop-signals.ts";
 import { SnapshotSchedule } from "../snapshots/snapshot-schedule.ts";

@@ -29,31 +29,32 @@ export function createAddressDesk({
   catalogue,
   machine,
   known,
-  ports,
+  listeners,
 }: {
   keeper: HttpsKeeper;
   catalogue: Catalogue;
   machine: Machine;
   /** origins that were named from outside */
   known: readonly string[];
-  ports: {
-    plain(): number;
-    https(): number;
-    /** whether https is answered at the moment; undefined where it is not for us to say */
-    isServing(): boolean | undefined;
+  listeners: {
+    /** of plain http */
+    readonly port: number;
+    readonly httpsPort: number;
+    /** whether https is answered beside http; undefined where there is nothing beside it */
+    readonly isBesideServed: boolean | undefined;
   };
 }): AddressDesk {
   const origin = () => permanentOrigin(catalogue);
-  const candidates = () => candidatesOf(keeper.standing, machine, ports.https(), known);
+  const candidates = () => candidatesOf(keeper.standing, machine, listeners.httpsPort, known);
   const join = () => {
-    if (keeper.standing.kind !== "local" || ports.isServing() !== true) return undefined;
+    if (keeper.standing.kind !== "local" || listeners.isBesideServed !== true) return undefined;
     const chosen = origin();
     const isOurs = chosen !== undefined && isThisMachine(chosen);
     const at = isOurs ? chosen : candidates()[0]?.origin;
-    return at === undefined ? undefined : `http://${new URL(at).hostname}:${ports.plain()}/join`;
+    return at === undefined ? undefined : `http://${new URL(at).hostname}:${listeners.port}/join`;
   };
   const isThisMachine = (at: string) =>
-    new URL(at).port === new URL(`https://localhost:${ports.https()}`).port &&
+    new URL(at).port === new URL(`https://localhost:${listeners.httpsPort}`).port &&
     isPermitted(hostOf(at), keeper.standing.names);
   const facts = (): AddressFacts => {
     const { kind, leaf, authority, trouble } = keeper.standing;
@@ -77,11 +78,11 @@ export function createAddressDesk({
       const chosen = readOrigin(text);
       if (chosen === undefined) return refuse("origin-invalid");
       // Behind a proxy or tunnel somebody else answers: nothing to prepare here.
-      if (ports.isServing() !== undefined && isThisMachine(chosen)) {
+      if (listeners.isBesideServed !== undefined && isThisMachine(chosen)) {
         const covered = await keeper.cover(hostOf(chosen));
         if (!covered.ok)
           return refuse(covered.refusal.code === "not-permitted" ? "not-covered" : "https-failed");
-        if (!ports.isServing()) return refuse("https-failed");
+        if (!listeners.isBesideServed) return refuse("https-failed");
       }
       await catalogue.update((data) => {
         data.origin = chosen;

@@ -1,6 +1,6 @@
 import { done, type Result, refuse } from "../../shared/outcome/result.ts";
-import type { Timers } from "../../shared/replica/timers.ts";
 import { Mailbox } from "../../shared/replica/mailbox.ts";
+import type { Timers } from "../../shared/replica/timers.ts";
 import type { Finding } from "../snapshots/finding.ts";
 import { faultOf } from "../storage/fault-of.ts";
 import { isChoosable, isPermitted } from "./host-names.ts";
@@ -52,7 +52,10 @@ export class HttpsKeeper {
     return this.#standing;
   }
 
-  /** Told when there is another certificate to serve with, before whoever asked for it is answered. */
+  /**
+   * Told after every look what to serve with, before whoever asked for it is answered: often the same
+   * as before, for whom it did not work the last time.
+   */
   listen(listener: (standing: Standing) => Promise<void>): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -166,8 +169,7 @@ export class HttpsKeeper {
     const known = new Set(before.trouble.map(textOf));
     for (const one of seen.trouble)
       if (!known.has(textOf(one))) this.#deps.log.error({ ...one }, "https");
-    if (seen.leaf && before.leaf?.certificate !== seen.leaf.certificate)
-      for (const listener of this.#listeners) await listener(seen);
+    for (const listener of this.#listeners) await listener(seen);
     return seen;
   }
 }

@@ -10,11 +10,10 @@ import { type AddressDesk, createAddressDesk } from "../https/address-desk.ts";
 import type { OwnPaths } from "../https/https-folder.ts";
 import { HttpsKeeper } from "../https/https-keeper.ts";
 import { hostOf, permanentOrigin } from "../https/origins.ts";
-import type { Listening, ServerPlatform } from "../platform.ts";
+import type { ServerPlatform } from "../platform.ts";
 import type { RecoveryDesk } from "../recovery/recovery-desk.ts";
 import { DeviceDesk } from "../relay/device-desk.ts";
-import { HttpsFront, type HttpsPlace } from "./https-front.ts";
-import { gatePlain } from "./plain-gate.ts";
+import { type HttpsPlace, Listeners } from "./listeners.ts";
 
 export interface ServeOptions {
   host: string;
@@ -67,19 +66,17 @@ export async function startServer(
         .catch((error: unknown) => log.warn({ error: String(error) }, "catalogue not written")),
   });
   const https = keeperOf(data, platform, options.tlsPaths);
-  const place = options.https ?? { host: options.host, port: 0 };
-  let plain: Listening | undefined;
-  let front: HttpsFront | undefined;
+  const { host, port, tls } = options;
+  const { listen } = platform;
+  const beside = options.https ?? { host, port: 0 };
+  const place = { host, port, tls, https: beside };
+  const listeners = new Listeners({ ...place, keeper: https, machine, log, listen });
   const address = createAddressDesk({
     keeper: https,
     catalogue,
     machine,
     known: options.origins,
-    ports: {
-      plain: () => plain?.port ?? options.port,
-      https: () => (options.tls ? plain?.port : front?.port) ?? place.port,
-      isServing: () => (options.tls ? undefined : front?.port !== undefined),
-    },
+    listeners,
   });
   const tickets = new TicketOffice(clock, random);
   const site: Site = {
@@ -99,7 +96,6 @@ export async function startServer(
   const app = createApp(site, platform.assets(), (error) =>
     log.error({ error: error instanceof Error ? error.stack : String(error) }, "request failed"),
   );
-  const join = createJoinApp(site);
   const sockets = platform.sockets({
     relay,
     desk,
@@ -110,51 +106,23 @@ export async function startServer(
     permanentOrigin: () => address.origin(),
     seen: (device, origin) => noteOrigin(catalogue, log, device, origin),
   });
-  const handlers = {
-    fetch: (request: Request, env: { address: string }) => app.fetch(request, env),
-    upgrade: sockets.upgrade.bind(sockets),
-  };
-  const gate = gatePlain({
-    site: handlers,
-    join: { fetch: (request, env) => join.fetch(request, env) },
-    isItself: machine.isItself,
-    isHttpsOn: () => https.standing.kind !== "off",
-  });
-  const { host, port, tls } = options;
-  await https.start();
-  try {
-    plain = await platform.listen({ ...(tls ? handlers : gate), host, port, tls });
-  } catch (error) {
-    await https.close();
-    throw error;
-  }
-  const { url } = plain;
-  if (tls)
-    https.listen(async ({ leaf }) => {
-      if (leaf) plain?.renew({ cert: leaf.certificate, key: leaf.key });
-    });
-  else {
-    const { listen } = platform;
-    const { isItself } = machine;
-    const deps = { listen, place, handlers, plainHost: host, isItself, log };
-    const beside = new HttpsFront({ ...deps, plain: () => plain as Listening });
-    front = beside;
-    https.listen((standing) => beside.follow(standing));
-    await beside.follow(https.standing);
-  }
-  const closeListeners = async () => {
-    await https.close();
-    await Promise.all([plain?.close(), front?.close()]);
-  };
+  const join = createJoinApp(site);
+  await listeners.open(
+    {
+      fetch: (request, env) => app.fetch(request, env),
+      upgrade: (request, socket, head) => sockets.upgrade(request, socket, head),
+    },
+    { fetch: (request, env) => join.fetch(request, env) },
+  );
   return {
-    url,
-    port: plain.port,
+    url: listeners.url,
+    port: listeners.port,
     setupCode: site.setupCode,
     desk,
     https,
     address,
     async close() {
-      const closed = closeListeners();
+      const closed = listeners.close();
       sockets.close();
       await desk.close();
       await relay.idle();
@@ -163,7 +131,7 @@ export async function startServer(
     async drop() {
       sockets.close();
       sockets.terminate();
-      await closeListeners();
+      await listeners.close();
     },
   };
 }

@@ -241,6 +241,11 @@ test("a port that is taken keeps https off and the shop open, and says so [HT5]"
     expect.objectContaining({ level: "error", message: "https is not served" }),
   );
   expect((await ask(`${server.url}/healthz`)).status).toBe(200);
+  // Whoever held it has gone: the next look finds the port free.
+  await holder.close();
+  const { authority } = await server.server.https.look();
+  const ca = authority?.certificate ?? "";
+  expect((await ask(`https://localhost:${holder.port}/healthz`, { ca })).status).toBe(200);
 });
 
 test("damaged certificates keep no server from starting for its own machine; the log names the file [HT5]", async () => {

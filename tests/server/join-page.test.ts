@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ask, elsewhere, inShop, turnOn } from "./https-harness.ts";
+import { ask, elsewhere, inShop, makeOwnFiles, turnOn } from "./https-harness.ts";
 import { scratchFolder, startFoundedServer, startTestServer } from "./server-harness.ts";
 
 test("the join page hands out the authority and what to compare; it has no script in it and escapes [HT11]", async () => {
@@ -55,3 +55,15 @@ test.each(Object.entries(agents))(
     }
   },
 );
+
+test("with certificate files of the owner's own there is nothing to trust, and nothing is handed out [HT11]", async () => {
+  const server = await startTestServer(await scratchFolder(), inShop());
+  expect((await ask(`${server.url}/join`)).headers["location"]).toBe("/");
+  await server.server.https.use(await makeOwnFiles(await scratchFolder()));
+  await server.server.address.choose("https://shop.example");
+  const { text } = await ask(`${server.url}/join`);
+  expect(text).toContain('href="https://shop.example/"');
+  expect(text).not.toContain("root.crt");
+  for (const file of ["root.crt", "root.mobileconfig"])
+    expect((await ask(`${server.url}/join/${file}`)).status, file).toBe(404);
+});
