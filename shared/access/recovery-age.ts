@@ -30,7 +30,7 @@ export async function openWithRecovery(
 }
 
 /** `AGE-SECRET-KEY-1…`, for the standard tool. */
-export const ageIdentity = (recovery: RecoveryKey): string =>
+const ageIdentity = (recovery: RecoveryKey): string =>
   bech32.encodeFromBytes("age-secret-key-", recoverySecret(recovery)).toUpperCase();
 
 function recipientOf(encryptKey: string): string {

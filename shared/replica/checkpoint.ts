@@ -39,7 +39,7 @@ const signed = z.strictObject({ ...body, sig: z.string().check(z.regex(/^[A-Za-z
  */
 export type Checkpoint = z.infer<typeof unsigned>;
 
-export const checkpointLengthMax = 900 * 1024;
+const checkpointLengthMax = 900 * 1024;
 
 const signedBytes = (checkpoint: Checkpoint): Uint8Array<ArrayBuffer> =>
   utf8(`youbei-checkpoint-v1\n${canonicalJson(checkpoint as unknown as CanonicalValue)}`);

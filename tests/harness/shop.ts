@@ -2,8 +2,7 @@ import type { Command, Refusal } from "../../shared/replica/commands.ts";
 import type { DeviceReplica } from "../../shared/replica/device-replica.ts";
 
 /** The founder is the first on the staff. */
-export const ownerOf = (replica: DeviceReplica): string =>
-  [...replica.authority.staff.keys()][0] ?? "";
+const ownerOf = (replica: DeviceReplica): string => [...replica.authority.staff.keys()][0] ?? "";
 
 /** Does a command that must succeed; returns the last operation's reference. */
 export async function act(
