@@ -6,6 +6,7 @@ import { assert } from "../shared/outcome/assert.ts";
 import { createDeviceReplica } from "../shared/replica/device-replica.ts";
 import { DeviceSession } from "../shared/replica/device-session.ts";
 import { StoreFault } from "../shared/replica/ports.ts";
+import { readLog } from "../shared/replica/server-contact.ts";
 import {
   browserClock as clock,
   databaseName,
@@ -20,6 +21,7 @@ import {
   readDeviceCookie,
   writeDeviceCookie,
 } from "./adapters/device-cookie.ts";
+import { eraseBrowser } from "./adapters/erase-browser.ts";
 import { createFetchApi } from "./adapters/fetch-api.ts";
 import { createIndexedDbStore } from "./adapters/indexeddb-store.ts";
 import { openDatabase } from "./adapters/open-database.ts";
@@ -27,7 +29,7 @@ import { followUpdates } from "./adapters/service-worker-updates.ts";
 import { takeWriterSeat } from "./adapters/single-writer.ts";
 import { openTabChannel } from "./adapters/tab-channel.ts";
 import { createWebCryptoSignatures } from "./adapters/web-crypto-signatures.ts";
-import { openSigner } from "./adapters/web-crypto-signer.ts";
+import { findSigner, openSigner } from "./adapters/web-crypto-signer.ts";
 import type { Phase } from "./app.tsx";
 import { startSpeaking } from "./i18n/i18n.ts";
 import {
@@ -36,11 +38,14 @@ import {
   lookAtEnvironment,
 } from "./journeys/not-possible/environment.ts";
 import { Root } from "./root.tsx";
+import { askByKey, onAskAddress } from "./shop/choose-address.ts";
 import type { TabChannel } from "./shop/following-messages.ts";
 import { followShop } from "./shop/following-shop.ts";
 import { createLocalShop } from "./shop/local-shop.ts";
+import { onErase } from "./shop/moving.ts";
 import { cardSetting, identitySetting, type OwnIdentity, readCard } from "./shop/own-settings.ts";
 import { createOwnSuccession } from "./shop/own-succession.ts";
+import { lookWhenOnline, onLookAtAddress, permanentAddress } from "./shop/permanent-address.ts";
 import { createRescueDesk } from "./shop/rescue-desk.ts";
 import type { Shop, ShopIdentity } from "./shop/shop.ts";
 import { hostFollowers } from "./shop/shop-host.ts";
@@ -52,6 +57,9 @@ const place = document.getElementById("root");
 assert(place, "index.html has a root");
 const root = createRoot(place);
 const show = (phase: Phase) => root.render(<Root phase={phase} />);
+
+/** The store is closed because somebody wants it erased, not because another tab took it. */
+let isErasing = false;
 
 const noCard: UnprovedCard = { entropy: undefined, proved: () => undefined };
 const pairAgain = () => {
@@ -72,6 +80,7 @@ else
 
 async function start(): Promise<void> {
   onCheckForUpdate(followUpdates(offerUpdate));
+  onLookAtAddress(createFetchApi(location.origin));
   const name = databaseName();
   const seat = await takeWriterSeat(navigator.locks, `${name}-writer`);
   const channel = openTabChannel(name);
@@ -89,12 +98,15 @@ async function follow(channel: TabChannel): Promise<Shop> {
   });
   const shop = await followShop(channel, crypto.randomUUID());
   unsubscribe();
+  lookWhenOnline(shop);
   show({ phase: "open", shop, card: noCard, pairAgain });
   return shop;
 }
 
 async function write(name: string, channel: TabChannel): Promise<void> {
-  const onGivenUp = () => show({ phase: "given-up" });
+  const onGivenUp = () => {
+    if (!isErasing) show({ phase: "given-up" });
+  };
   const db = await openDatabase(name, { onBlocked: onGivenUp, onGivenUp });
   await lookAtStorage({ ask: false });
   const identity = (await db.settings.get(identitySetting))?.value;
@@ -133,18 +145,27 @@ async function open(
   const signatures = createWebCryptoSignatures();
   const store = createIndexedDbStore(db);
   const replica = await createDeviceReplica({ store, clock, random, signatures, signer, identity });
+  const api = createFetchApi(location.origin);
   const succession = createOwnSuccession({
     store,
     identity,
-    replica,
+    trouble: () => replica.trouble(),
     clock,
     signerNamed: (name) => openSigner(db, name),
+    knownSigner: (name) => findSigner(db, name),
+    readLog: async (key) => {
+      const log = await readLog(api, key, signatures);
+      return log.ok ? log.value.state : undefined;
+    },
     onRenewed: () => session.close(),
   });
+  const remember = rememberIn(`youbei.${identity.device}`);
+  // Members' keys that were lost here are only fetched again by who reads all of them again.
+  if (replica.damaged.some(({ where }) => where === "keyring")) remember.set("keyring", "0:0");
   const session: DeviceSession = new DeviceSession({
     replica,
     succession,
-    api: createFetchApi(location.origin),
+    api,
     socketUrl: `${location.origin.replace(/^http/, "ws")}/sync`,
     WebSocket,
     signer,
@@ -153,7 +174,11 @@ async function open(
     random,
     timers,
     persisted: () => storageState().persisted,
-    remember: rememberIn(`youbei.${identity.device}`),
+    remember,
+  });
+  const key = await personalKey(db, identity);
+  session.subscribe(() => {
+    if (session.status().reason === "not-admitted") void succession.notAdmitted();
   });
   const shop = createLocalShop({
     replica,
@@ -161,8 +186,19 @@ async function open(
     identity,
     succession,
     rescue: createRescueDesk(replica, clock),
-    personalKey: await personalKey(db, identity),
+    personalKey: key,
   });
+  onAskAddress(askByKey(createFetchApi(location.origin), identity.org, key?.signer));
+  onErase(async () => {
+    isErasing = true;
+    await shop.close();
+    db.close();
+    // Cookies know no ports: what the successor on the same host says of itself stays.
+    const { origin } = permanentAddress() ?? location;
+    if (new URL(origin).hostname !== location.hostname) forgetDeviceCookie();
+    await eraseBrowser(db.name);
+  });
+  lookWhenOnline(shop);
   hostFollowers(shop, channel);
   const own = replica.authority.devices.get(replica.device);
   if (own) writeDeviceCookie({ id: own.id, name: own.name });

@@ -1,6 +1,5 @@
 import type { FormerDevice } from "../shop/entrance.ts";
 
-const cookieName = "youbei-device";
 const yearSeconds = 365 * 24 * 60 * 60;
 
 /**
@@ -16,11 +15,17 @@ export function forgetDeviceCookie(): void {
 }
 
 /** @returns undefined without such a cookie, or when it is not what we wrote */
-export function readDeviceCookie(cookies = document.cookie): FormerDevice | undefined {
-  const pair = cookies.split("; ").find((each) => each.startsWith(`${cookieName}=`));
-  if (!pair) return undefined;
+export function readDeviceCookie(
+  cookies = document.cookie,
+  name = cookieName(),
+): FormerDevice | undefined {
+  const pair = cookies.split("; ").find((each) => each.startsWith(`${name}=`));
+  return pair === undefined ? undefined : readDevice(pair.slice(name.length + 1));
+}
+
+function readDevice(text: string): FormerDevice | undefined {
   try {
-    const value: unknown = JSON.parse(decodeURIComponent(pair.slice(cookieName.length + 1)));
+    const value: unknown = JSON.parse(decodeURIComponent(text));
     const { id, name } = value as Partial<Record<keyof FormerDevice, unknown>>;
     const isOurs = typeof id === "string" && /^[a-z0-9]{1,32}$/.test(id);
     if (!isOurs || typeof name !== "string" || name.trim() === "") return undefined;
@@ -30,8 +35,14 @@ export function readDeviceCookie(cookies = document.cookie): FormerDevice | unde
   }
 }
 
+/** Cookies know no ports, but storage does: a shop at another port of the host is another one. */
+function cookieName(): string {
+  const { protocol, port } = location;
+  return `youbei-device-${protocol.slice(0, -1)}${port === "" ? "" : `-${port}`}`;
+}
+
 function keep(value: string, seconds: number): void {
   const secure = location.protocol === "https:" ? "; Secure" : "";
   // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store is not there in every browser that we serve
-  document.cookie = `${cookieName}=${value}; Path=/; Max-Age=${seconds}; SameSite=Strict${secure}`;
+  document.cookie = `${cookieName()}=${value}; Path=/; Max-Age=${seconds}; SameSite=Strict${secure}`;
 }

@@ -11,8 +11,13 @@ type StoredKey =
  * be exported; where WebCrypto lacks Ed25519 or IndexedDB cannot keep such a key, 32 random bytes.
  */
 export async function openSigner(db: YoubeiDatabase, name: string): Promise<Signer> {
+  return (await findSigner(db, name)) ?? toSigner(await makeKey(db, name));
+}
+
+/** The profile's key of that name, if there is one. */
+export async function findSigner(db: YoubeiDatabase, name: string): Promise<Signer | undefined> {
   const known = (await db.identity.get(name))?.value as StoredKey | undefined;
-  return toSigner(known ?? (await makeKey(db, name)));
+  return known && toSigner(known);
 }
 
 async function makeKey(db: YoubeiDatabase, name: string): Promise<StoredKey> {

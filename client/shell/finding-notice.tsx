@@ -28,6 +28,7 @@ export function FindingNotice({
   const actions: Partial<Record<Finding["kind"], ReactNode>> = {
     renewed: button(tell("identity.reopen"), () => location.reload()),
     succeeded: button(tell("identity.pairAgain"), () => go("/settings/device")),
+    "not-admitted": button(tell("identity.pairAgain"), () => go("/settings/device")),
     frozen: button(tell("identity.confirm"), () => go("/settings/devices")),
     missing: button(tell("identity.look"), () => go("/settings/rescue")),
     whole: onSeen && button(tell("identity.seen"), onSeen),
@@ -44,6 +45,7 @@ function toneOf(finding: Finding): NoticeTone {
   switch (finding.kind) {
     case "in-doubt":
     case "succeeded":
+    case "not-admitted":
       return "bad";
     case "server":
       return finding.finding.kind === "went-back" ? "warning" : "bad";
@@ -71,6 +73,8 @@ function sentenceOf(
         ? tell("identity.succeededByCopy", { n })
         : tell("identity.succeeded", { n });
     }
+    case "not-admitted":
+      return tell("identity.notAdmitted", { n: finding.unsent });
     case "server": {
       const { kind, regress, sinceMs } = finding.finding;
       const lost = regress?.lost ?? [];

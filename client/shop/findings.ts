@@ -10,6 +10,8 @@ export type Finding =
   | { kind: "in-doubt"; why: IdentityTrouble }
   /** somebody goes on in this device's place; `copy` when it was its own copy */
   | { kind: "succeeded"; isCopy: boolean; unsent: number }
+  /** the server says so, and shows nothing that proves it */
+  | { kind: "not-admitted"; unsent: number }
   | { kind: "server"; finding: ServerFinding }
   /** it goes on under a new identity; what the old one holds is frozen */
   | { kind: "frozen"; renewal: Renewal | undefined }
@@ -54,14 +56,14 @@ export function findingsOf(
   return found;
 }
 
-/** Devices after whose names a finding is told; it is another one when they change. */
+/** The same as long as it is the same finding. */
 export const findingKey = (finding: Finding): string =>
   finding.kind === "server" || finding.kind === "server-mended"
     ? `${finding.kind} ${finding.finding.sinceMs}`
     : finding.kind;
 
 function standingOf(
-  { authority, renewed, trouble, unsent }: Parameters<typeof findingsOf>[0],
+  { authority, link, renewed, trouble, unsent }: Parameters<typeof findingsOf>[0],
   { device }: ShopIdentity,
 ): Finding | undefined {
   if (renewed) return { kind: "renewed" };
@@ -70,6 +72,9 @@ function standingOf(
   // An enrolment settles what it replaces; a copy that went on by itself does not.
   if (closed && heir)
     return { kind: "succeeded", isCopy: closed.settledSince !== heir.since, unsent };
+  // The server shows a device that was replaced not even the log that says so.
+  if (link.state === "refused" && link.reason === "not-admitted")
+    return { kind: "not-admitted", unsent };
   return trouble && { kind: "in-doubt", why: trouble };
 }
 

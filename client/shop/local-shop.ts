@@ -30,7 +30,7 @@ export function createLocalShop(deps: {
   replica: DeviceReplica;
   link: ShopLink;
   rescue: RescueDesk;
-  succession: Pick<OwnSuccession, "isRenewed" | "subscribe" | "stop">;
+  succession: Pick<OwnSuccession, "isRenewed" | "subscribe">;
   identity: ShopIdentity;
   /** the personal key on this device, if there is one */
   personalKey: AuthorityKey | undefined;
@@ -59,7 +59,6 @@ export function createLocalShop(deps: {
     replica.subscribe(changed),
     link.subscribe(changed),
     succession.subscribe(changed),
-    succession.stop,
   ];
   return {
     identity,

@@ -1,6 +1,8 @@
+import type { AuthorityState } from "../../shared/access/authority-state.ts";
 import type { Clock, Signer } from "../../shared/journal/ports.ts";
-import type { DeviceReplica } from "../../shared/replica/device-replica.ts";
+import type { Identity } from "../../shared/replica/device-replica.ts";
 import type { ReplicaStore } from "../../shared/replica/ports.ts";
+import type { IdentityTrouble } from "../../shared/replica/standing.ts";
 import { forgetOwnHistory, type SuccessionPort } from "../../shared/replica/succeed-itself.ts";
 import { identitySetting, type OwnIdentity } from "./own-settings.ts";
 import type { Renewal } from "./shop.ts";
@@ -8,10 +10,14 @@ import type { Renewal } from "./shop.ts";
 export interface OwnSuccessionDeps {
   store: Pick<ReplicaStore, "commit">;
   identity: OwnIdentity;
-  replica: Pick<DeviceReplica, "authority" | "subscribe" | "trouble">;
+  trouble(): IdentityTrouble | undefined;
   clock: Clock;
   /** the profile's key of that name, made durably at the first call */
   signerNamed(name: string): Promise<Signer>;
+  /** only when it was made before */
+  knownSigner(name: string): Promise<Signer | undefined>;
+  /** the authority log as the server shows it to that key; undefined when it does not */
+  readLog(signer: Signer): Promise<AuthorityState | undefined>;
   /** this profile is somebody else now: send nothing more, and open the page anew */
   onRenewed(): void;
 }
@@ -20,7 +26,8 @@ export interface OwnSuccessionDeps {
 export interface OwnSuccession extends SuccessionPort {
   isRenewed(): boolean;
   subscribe(listener: () => void): () => void;
-  stop(): void;
+  /** The server lets this identity in no longer: is it because the next one was admitted already? */
+  notAdmitted(): Promise<void>;
 }
 
 /**
@@ -28,16 +35,16 @@ export interface OwnSuccession extends SuccessionPort {
  * server's word and `adopt` finds its own key in the authority log when it comes back, and goes on.
  */
 export function createOwnSuccession(deps: OwnSuccessionDeps): OwnSuccession {
-  const { identity, replica, store } = deps;
+  const { identity, store } = deps;
   const keyName = `device-key after ${identity.device}`;
   const listeners = new Set<() => void>();
   let renewed = false;
-  const newSigner = () => deps.signerNamed(keyName);
-  const adopt: SuccessionPort["adopt"] = async ({ org, device, store: shop }) => {
+  let isLooking = false;
+  const adopt = async ({ org, device, store: shop }: Identity): Promise<void> => {
     if (renewed) return;
     const renewal: Renewal = {
       before: identity.device,
-      why: replica.trouble(),
+      why: deps.trouble(),
       atMs: deps.clock.nowMs(),
     };
     const next: OwnIdentity = { ...identity, org, device, store: shop, keyName, renewal };
@@ -48,29 +55,28 @@ export function createOwnSuccession(deps: OwnSuccessionDeps): OwnSuccession {
     deps.onRenewed();
     for (const listener of listeners) listener();
   };
-  let looked = false;
-  const stop = replica.subscribe(() => {
-    const { devices, org } = replica.authority;
-    const heir = devices.get(devices.get(identity.device)?.closed?.by ?? "");
-    if (!heir || looked || renewed) return;
-    looked = true;
-    const goOn = async () => {
-      const signer = await newSigner();
-      if (heir.key === signer.publicKey)
-        await adopt({ org, device: heir.id, store: heir.store }, signer);
-    };
-    goOn().catch(() => {
-      looked = false;
-    });
-  });
+  const lookForHeir = async () => {
+    const signer = await deps.knownSigner(keyName);
+    const state = signer && (await deps.readLog(signer));
+    const heir = [...(state?.devices.values() ?? [])].find(
+      ({ key, closed }) => key === signer?.publicKey && !closed,
+    );
+    if (state && heir) await adopt({ org: state.org, device: heir.id, store: heir.store });
+  };
   return {
-    newSigner,
+    newSigner: () => deps.signerNamed(keyName),
     adopt,
     isRenewed: () => renewed,
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    stop,
+    async notAdmitted() {
+      if (isLooking || renewed) return;
+      isLooking = true;
+      // Without network it is looked again when the server refuses the next time.
+      await lookForHeir().catch(() => undefined);
+      isLooking = false;
+    },
   };
 }

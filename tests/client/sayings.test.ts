@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { safety } from "../../client/i18n/safety.ts";
 import { speak } from "../../client/i18n/say.ts";
 import { sayings } from "../../client/i18n/sayings.ts";
 
@@ -8,8 +9,9 @@ const leaves = (tree: object, path = ""): [string, string][] =>
       ? [[`${path}${key}`, value]]
       : leaves(value as object, `${path}${key}.`),
   );
-const zh = new Map(leaves(speak(sayings, "zh")));
-const en = new Map(leaves(speak(sayings, "en")));
+const all = { ...sayings, ...safety };
+const zh = new Map(leaves(speak(all, "zh")));
+const en = new Map(leaves(speak(all, "en")));
 const holes = (text = "") => [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name).sort();
 
 test("both languages say everything", () => {
