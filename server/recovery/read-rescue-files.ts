@@ -1,16 +1,20 @@
-import { readAuthorityLog } from "../../shared/access/authority-log.ts";
+import * as z from "zod/mini";
+import { readEntry } from "../../shared/access/authority-entry.ts";
+import { appendEntry } from "../../shared/access/authority-log.ts";
 import type { AuthorityState } from "../../shared/access/authority-state.ts";
 import { openWithRecovery } from "../../shared/access/recovery-age.ts";
-import type { RecoveryKey } from "../../shared/access/recovery-key.ts";
+import { type RecoveryKey, recoveryPublic } from "../../shared/access/recovery-key.ts";
+import { operationRef } from "../../shared/journal/operation.ts";
 import type { Signatures } from "../../shared/journal/ports.ts";
 import type { Run } from "../../shared/journal/run.ts";
 import { linesOf, type RescueHeader, readRescue } from "../../shared/replica/rescue-file.ts";
 import type { KeyEntry } from "../snapshots/keyring-pages.ts";
 import type { Files } from "../storage/files.ts";
+import { isRecoveryKeyOf } from "./open-next-term.ts";
 
 /** What some rescue files hold together; nothing of it is checked but the authority log. */
 export interface RescuedFiles {
-  /** the longest log among them */
+  /** the longest log among them that the card's owner signed; another only if there is none */
   authority: string[];
   state: AuthorityState | undefined;
   /** each run once */
@@ -54,28 +58,68 @@ export async function readRescueFiles(
           }
       } else if (piece.type === "keys") {
         const opened = await openWithRecovery(recovery, piece.sealed);
-        if (opened !== undefined) found.keys.push(...(JSON.parse(opened) as KeyEntry[]));
+        for (const entry of readKeys(opened ?? "")) found.keys.push(entry);
       }
     }
-    await takeLog(found, entries, file, signatures);
+    await takeLog(found, entries, { file, recovery, signatures });
   }
+  const { state } = found;
+  if (state) found.headers = found.headers.filter(({ org }) => org === state.org);
   return found;
+}
+
+const keyEntries = z.array(z.tuple([operationRef, z.string().check(z.maxLength(64))]));
+
+/** Anybody can seal for a card: what it opens is not believed for that. */
+function readKeys(text: string): KeyEntry[] {
+  try {
+    return keyEntries.safeParse(JSON.parse(text)).data ?? [];
+  } catch {
+    return [];
+  }
 }
 
 async function takeLog(
   found: RescuedFiles,
-  entries: string[],
-  file: string,
-  signatures: Signatures,
+  texts: readonly string[],
+  { file, recovery, signatures }: { file: string; recovery: RecoveryKey; signatures: Signatures },
 ): Promise<void> {
-  if (entries.length === 0) return;
-  const log = await readAuthorityLog(entries, signatures);
-  if (!log.ok) return;
-  if (found.state && found.state.org !== log.value.org) found.foreign.push(file);
-  else if (entries.length > found.authority.length) {
-    found.authority = entries;
-    found.state = log.value;
+  const log = await followLog(texts, recovery, signatures);
+  if (!log) return;
+  const isOurs = isRecoveryKeyOf(log.state, recovery);
+  const before = found.state;
+  const isBetter = !before || (isOurs && !isRecoveryKeyOf(before, recovery));
+  const isSame = before?.org === log.state.org && before.recovery.sign === log.state.recovery.sign;
+  if (isBetter || (isSame && log.entries.length > found.authority.length)) {
+    found.authority = log.entries;
+    found.state = log.state;
+  } else if (!isSame) found.foreign.push(file);
+}
+
+/** The log as far as its entries are here, wherever in the file they stand and whatever is among them. */
+async function followLog(
+  texts: readonly string[],
+  recovery: RecoveryKey,
+  signatures: Signatures,
+): Promise<{ entries: string[]; state: AuthorityState } | undefined> {
+  const own = recoveryPublic(recovery).sign;
+  const inOrder = [...new Set(texts)]
+    .flatMap((text) => {
+      const entry = readEntry(text);
+      if (!entry) return [];
+      const isOthers = entry.kind === "OrganisationFounded" && entry.body.recovery.sign !== own;
+      return [{ text, rank: entry.seq * 2 + (isOthers ? 1 : 0) }];
+    })
+    .sort((a, b) => a.rank - b.rank);
+  const entries: string[] = [];
+  let state: AuthorityState | undefined;
+  for (const { text } of inOrder) {
+    const next = await appendEntry(state, text, signatures);
+    if (!next.ok) continue;
+    state = next.value;
+    entries.push(text);
   }
+  return state && { entries, state };
 }
 
 /** A file's text, a piece at a time. */

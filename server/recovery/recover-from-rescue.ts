@@ -5,10 +5,13 @@ import {
   type DocumentName,
   journalDocument,
 } from "../../shared/documents/document-name.ts";
+import { fromBase64Url } from "../../shared/journal/bytes.ts";
 import type { Heads } from "../../shared/journal/chain.ts";
-import { readOperation, storeOfChain } from "../../shared/journal/operation.ts";
+import { readOperation, refOf, storeOfChain } from "../../shared/journal/operation.ts";
 import { elementsOf, type Run } from "../../shared/journal/run.ts";
 import { readSeal } from "../../shared/journal/seal.ts";
+import { hashOfKey } from "../../shared/members/member-fields.ts";
+import type { MemberId } from "../../shared/members/member-kinds.ts";
 import { done, type Result, refuse } from "../../shared/outcome/result.ts";
 import { isSealedByItsDevice } from "../../shared/replica/branches.ts";
 import { Ledger } from "../../shared/replica/ledger.ts";
@@ -17,7 +20,10 @@ import type { HeldState, LoadedLedger } from "../../shared/replica/loaded-ledger
 import type { ReplicaStore } from "../../shared/replica/ports.ts";
 import { type StateSummary, summarise } from "../../shared/replica/state-hash.ts";
 import type { Missing } from "../../shared/replica/witness.ts";
+import { businessDateOf } from "../../shared/time/business-date.ts";
 import { lockFolder } from "../data/data-lock.ts";
+import { mayBegin } from "../relay/running-months.ts";
+import type { KeyEntry } from "../snapshots/keyring-pages.ts";
 import {
   buildAside,
   existingStore,
@@ -93,7 +99,8 @@ async function build(
     { dir, moveTo },
     platform,
     async (store, server) => {
-      const documents = await writeDocuments(store, good, found, term);
+      const at = { term, timeZone: state.timeZone, nowMs: platform.clock.nowMs() };
+      const documents = await writeDocuments(store, good, found, at);
       const heads = await headsOf(store, documents, found.authority, platform);
       const next = { heads, server };
       const entry = await openNextTerm(state, next, recovery, platform.clock.nowMs());
@@ -131,30 +138,54 @@ async function provedRuns(
   return { good, refused: found.runs.length - good.length };
 }
 
-/** Chains in sequence, each in documents of its store and of the months in which it was recorded. */
+/**
+ * Chains in sequence, each in documents of its store and of the months in which it was recorded. What
+ * a device gives as its date is believed within reason only: it names the document.
+ */
 async function writeDocuments(
   store: ReplicaStore,
   runs: readonly Run[],
-  { keys }: RescuedFiles,
-  term: number,
+  found: RescuedFiles,
+  at: { term: number; timeZone: string; nowMs: number },
 ): Promise<{ name: DocumentName; length: number }[]> {
-  for (let at = 0; at < keys.length; at += keysAtOnce)
-    await store.commit({ keysAdd: keys.slice(at, at + keysAtOnce) });
+  const keys = chooseKeys(found.keys, runs);
+  for (let from = 0; from < keys.length; from += keysAtOnce)
+    await store.commit({ keysAdd: keys.slice(from, from + keysAtOnce) });
+  const thisMonth = businessDateOf(at.nowMs, at.timeZone).slice(0, 7);
   const elementsByName = new Map<DocumentName, string[]>();
   for (const run of [...runs].sort(inSequence)) {
     const chain = readSeal(run.seal)?.chain ?? "";
-    const month = readOperation(run.operations[0] ?? "")?.date.slice(0, 7) ?? "";
-    const name = journalDocument(term, storeOfChain(chain), month);
+    const stated = readOperation(run.operations[0] ?? "")?.date.slice(0, 7) ?? "";
+    const month = mayBegin(stated, at) ? stated : thisMonth;
+    const name = journalDocument(at.term, storeOfChain(chain), month);
     const elements = elementsByName.get(name);
     if (elements) elements.push(...elementsOf(run));
     else elementsByName.set(name, elementsOf(run));
   }
   for (const [name, elements] of elementsByName)
-    for (let at = 0; at < elements.length; at += elementsAtOnce)
+    for (let from = 0; from < elements.length; from += elementsAtOnce)
       await store.commit({
-        append: [{ name, from: at, elements: elements.slice(at, at + elementsAtOnce) }],
+        append: [{ name, from, elements: elements.slice(from, from + elementsAtOnce) }],
       });
   return [...elementsByName].map(([name, { length }]) => ({ name, length }));
+}
+
+/** One key for a member: the right one where the operation that adds the member is here. */
+function chooseKeys(offered: readonly KeyEntry[], runs: readonly Run[]): KeyEntry[] {
+  const hashByMember = new Map<MemberId, unknown>();
+  for (const text of runs.flatMap(({ operations }) => operations)) {
+    const operation = text.includes("MemberAdded") ? readOperation(text) : undefined;
+    if (operation?.kind === "MemberAdded")
+      hashByMember.set(refOf(operation), operation.body["keyHash"]);
+  }
+  const chosen = new Map<MemberId, string>();
+  for (const [member, key] of offered) {
+    const bytes = fromBase64Url(key);
+    if (bytes?.length !== 32 || chosen.has(member)) continue;
+    const hash = hashByMember.get(member);
+    if (hash === undefined || hash === hashOfKey(bytes)) chosen.set(member, key);
+  }
+  return [...chosen];
 }
 
 /** How far each chain follows from its beginning; the log is not in the store yet. */
