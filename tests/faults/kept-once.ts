@@ -13,6 +13,8 @@ export interface Kept {
   counts: Map<string, number>;
   /** `device@store:sequence` of each operation */
   refs: Set<string>;
+  /** members that were added, but without whose key nobody can read them */
+  keyless: string[];
 }
 
 /** Reads a copy that is taken for it and removed again, so that the server itself may run. */
@@ -28,14 +30,19 @@ export async function readKept(dir: string, scratch: string): Promise<Kept> {
 }
 
 export async function keptIn(store: ReplicaStore): Promise<Kept> {
-  const kept: Kept = { documents: new Map(), counts: new Map(), refs: new Set() };
-  for (const { name, length } of (await store.load()).documents) {
+  const { documents, keys } = await store.load();
+  const kept: Kept = { documents: new Map(), counts: new Map(), refs: new Set(), keyless: [] };
+  const known = new Set(keys.map(([member]) => member));
+  for (const { name, length } of documents) {
     const elements = await store.read(name, 0, length);
     kept.documents.set(name, elements);
     for (const text of elements) {
       kept.counts.set(text, (kept.counts.get(text) ?? 0) + 1);
-      const { device, store: place, seq } = JSON.parse(text) as Record<string, unknown>;
-      if (seq !== undefined) kept.refs.add(`${device}@${place}:${seq}`);
+      const { device, store: place, seq, kind } = JSON.parse(text) as Record<string, unknown>;
+      if (seq === undefined) continue;
+      const ref = `${device}@${place}:${seq}`;
+      kept.refs.add(ref);
+      if (kind === "MemberAdded" && !known.has(ref)) kept.keyless.push(ref);
     }
   }
   return kept;
@@ -45,6 +52,7 @@ export async function keptIn(store: ReplicaStore): Promise<Kept> {
 export function expectOnce(kept: Kept, acknowledged: Iterable<string>): void {
   expect([...kept.counts].filter(([, count]) => count !== 1)).toEqual([]);
   expect([...acknowledged].filter((text) => !kept.counts.has(text))).toEqual([]);
+  expect(kept.keyless).toEqual([]);
 }
 
 /** A run is there from its first operation to its seal, in one piece, or not at all. */

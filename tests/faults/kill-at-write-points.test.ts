@@ -93,6 +93,8 @@ describe(`${kills} kills`, () => {
     /** Whole again after whatever happened, and everybody is back. */
     const startWhole = async () => {
       const acknowledged = shop.acknowledged();
+      // Before anybody could bring anything again.
+      shop.expectKept(await readKept(shop.dir, join(scratch, "live")), acknowledged);
       const server = await start();
       const ready = await server.ready;
       if (!ready) throw new Error(`it does not start again: ${(await server.ended).stderr}`);
