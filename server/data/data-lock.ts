@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { fromUtf8, utf8 } from "../../shared/journal/bytes.ts";
 import type { Files } from "../storage/files.ts";
-import { makeFolders, readFile } from "../storage/whole-files.ts";
+import { makeFolders, readFile, replaceFile } from "../storage/whole-files.ts";
 
 /** Who holds a data folder. */
 export interface LockOwner {
@@ -110,14 +110,12 @@ const formatVersion = 1;
 export async function stampFolder(
   dir: string,
   kind: "server" | "replica",
-  { files, lockFiles }: { files: Files; lockFiles: LockFiles },
+  { files }: { files: Files },
 ): Promise<void> {
   const path = join(dir, stampFile);
   const bytes = await readFile(files, path);
   if (!bytes || bytes.length === 0) {
-    await files.remove(path);
-    await lockFiles.createNew(path, `${JSON.stringify({ format: formatVersion, kind })}\n`);
-    await files.syncFolder(dir);
+    await replaceFile(files, path, jsonBytes({ format: formatVersion, kind }));
     return;
   }
   const stamp = readStamp(bytes);
