@@ -274,10 +274,6 @@ export class DeviceReplica implements Replica {
     return this.#loaded.lengths.get(name) ?? 0;
   }
 
-  documentNames(): DocumentName[] {
-    return [...this.#loaded.lengths.keys()];
-  }
-
   documents(): { name: DocumentName; length: number }[] {
     return [...this.#loaded.lengths].map(([name, length]) => ({ name, length }));
   }
@@ -324,9 +320,15 @@ export class DeviceReplica implements Replica {
     });
   }
 
+  /** Which members' right keys are here. */
+  get keyring(): Pick<MemberIndex, "keyOf" | "lacking"> {
+    return this.#index;
+  }
+
+  /** Of what is offered the right keys are kept, whatever was offered before. */
   receiveKeys(keys: [MemberId, string][]): Promise<void> {
     return this.#mailbox.post(async () => {
-      const fresh = keys.filter(([member]) => this.#index.keyText(member) === undefined);
+      const fresh = keys.filter(([member, key]) => this.#index.isWorthKeeping(member, key));
       if (fresh.length === 0) return;
       await this.#deps.store.commit({ keysAdd: fresh });
       this.#index.addKeys(fresh);

@@ -3,6 +3,7 @@ import type { DeviceMessage, ServerMessage } from "../sync/messages.ts";
 import type { DeviceReplica } from "./device-replica.ts";
 
 const keysPerMessage = 1000;
+const lackingSetting = "keys-lacking";
 
 /**
  * Keeps the keyring here and the one at the server the same. The server's is read on from where we
@@ -112,14 +113,30 @@ export class KeyExchange {
     const { generation, from, total, keys } = message;
     if (generation === this.#generation && from > this.#position) return;
     await this.#replica.receiveKeys(keys);
-    for (const [member] of keys) this.#known.add(member);
+    const wrongThere: MemberId[] = [];
+    for (const [member, key] of keys)
+      if (this.#replica.keyText(member) === key) this.#known.add(member);
+      else if (this.#replica.keyring.keyOf(member)) wrongThere.push(member);
+    this.put(wrongThere);
     this.#generation = generation;
     this.#position = Math.max(from + keys.length, generation === this.#generation ? 0 : from);
     this.#total = total;
     this.#remember.set("keyring", `${generation}:${this.#position}`);
     if (this.#position < total && keys.length > 0)
       this.#send({ type: "keys-get", generation, from: this.#position });
-    else this.#compare();
+    else this.#readToTheEnd();
+  }
+
+  /** What is missing now that all was read may have come when something wrong stood in its place. */
+  #readToTheEnd(): void {
+    const lacking = String(this.#replica.keyring.lacking());
+    const isKnown = lacking === (this.#remember.get(lackingSetting) ?? "0");
+    this.#remember.set(lackingSetting, lacking);
+    if (isKnown || lacking === "0") this.#compare();
+    else {
+      this.#position = 0;
+      this.#send({ type: "keys-get", generation: this.#generation, from: 0 });
+    }
   }
 
   /** Fewer keys there than here: read all of them once, then put what is missing. */

@@ -29,13 +29,38 @@ export class MemberIndex {
     this.#books = books;
   }
 
+  /** Of several keys the one that the member was sealed with; before that is known, the last. */
   addKeys(keys: Iterable<readonly [MemberId, string]>): void {
     for (const [member, key] of keys) {
-      if (this.#keys.has(member)) continue;
+      if (this.#keys.get(member) === key || this.#isWrong(member, key)) continue;
       this.#keys.set(member, key);
+      this.#opened.delete(member);
       this.#views.delete(member);
       this.#books.changedMembers.add(member);
     }
+  }
+
+  /**
+   * Whether an offered key is to be stored: the right one of a member that is known, in place of
+   * whatever is here; of a member yet to come the first.
+   */
+  isWorthKeeping(member: MemberId, key: string): boolean {
+    if (this.#keys.get(member) === key || fromBase64Url(key)?.length !== 32) return false;
+    if (this.#books.members.has(member)) return !this.#isWrong(member, key);
+    return !this.#keys.has(member);
+  }
+
+  /** How many members are here whose right key is not. */
+  lacking(): number {
+    let count = 0;
+    for (const member of this.#books.members.keys()) if (!this.keyOf(member)) count++;
+    return count;
+  }
+
+  #isWrong(member: MemberId, key: string): boolean {
+    const hash = this.#books.members.get(member)?.keyHash;
+    const bytes = fromBase64Url(key);
+    return hash !== undefined && (!bytes || hashOfKey(bytes) !== hash);
   }
 
   keys(): Iterable<[MemberId, string]> {
