@@ -11,7 +11,7 @@ declare const self: ServiceWorkerGlobalScope & {
 };
 
 /** What the server answers itself; everything else that is navigated to is the app. */
-const serverPaths = [/^\/(?:api|sync|join)(?:\/|$)/, /^\/(?:healthz|readyz|metrics)$/];
+const serverPaths = [/^\/(?:api|sync|join)(?:[/?]|$)/, /^\/(?:healthz|readyz|metrics)$/];
 
 cleanupOutdatedCaches();
 precacheAndRoute([...self.__WB_MANIFEST]);

@@ -22,25 +22,37 @@ function findBrowser() {
  */
 export function ensureBrowser() {
   const found = findBrowser();
-  if (found) return found;
+  if (found) {
+    ensureCertutil();
+    return found;
+  }
   if (process.env.CHROMIUM_PATH)
     throw new Error(`no browser at CHROMIUM_PATH, ${process.env.CHROMIUM_PATH}`);
-  if (mayInstall()) {
-    process.stderr.write("Installing chromium (apt-get) …\n");
-    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-    run("apt-get", ["update", "-q"], { output: "on-failure", env });
-    const packages = ["chromium", "fonts-noto-cjk"];
-    run("apt-get", ["install", "-yq", "--no-install-recommends", ...packages], {
-      output: "on-failure",
-      env,
-    });
-  }
+  if (mayInstall()) install(["chromium", "fonts-noto-cjk", certutil.package]);
   const installed = findBrowser();
   if (installed) return installed;
   throw new Error(
     "The tests drive a real browser, and none was found. Install Chromium or Chrome " +
       "(Debian: apt-get install chromium fonts-noto-cjk), or set CHROMIUM_PATH to its program.",
   );
+}
+
+/** With it a journey has its browser trust an authority; without it certificates are let through unchecked. */
+const certutil = { program: "/usr/bin/certutil", package: "libnss3-tools" };
+
+function ensureCertutil() {
+  if (!isExecutable(certutil.program) && mayInstall()) install([certutil.package]);
+}
+
+/** @param {readonly string[]} packages of Debian */
+function install(packages) {
+  process.stderr.write(`Installing ${packages.join(", ")} (apt-get) …\n`);
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  run("apt-get", ["update", "-q"], { output: "on-failure", env });
+  run("apt-get", ["install", "-yq", "--no-install-recommends", ...packages], {
+    output: "on-failure",
+    env,
+  });
 }
 
 /** Ubuntu's chromium is a snap, which does not run everywhere: Debian only. */

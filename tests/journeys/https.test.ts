@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { afterEach, expect, test } from "vitest";
+import { axeViolations } from "./axe-violations.ts";
 import { openProfile, watchErrors } from "./browser.ts";
 import {
   chooseAtSetUp,
@@ -277,4 +278,51 @@ test("an iPad, which calls itself a Mac, is shown the way for an iPad [HT11]", a
   await page.getByRole("link", { name: "Mac", exact: true }).click();
   await page.getByText("钥匙串访问").first().waitFor();
   expect(page.url()).toContain("device=mac");
+});
+
+test.each([
+  ["phone", false],
+  ["tablet", true],
+  ["desktop", true],
+] as const)("axe finds nothing on the way to https, on a %s, dark: %s", async (size, dark) => {
+  const expectNoViolations = async (page: Page, screen: string) =>
+    expect.soft(await axeViolations(page), screen).toEqual([]);
+  const shop = await openShop();
+  const { browser: bare } = await openBrowser(launchTrusting());
+  const first = await (await openProfile(bare, { size, dark })).newPage();
+  await chooseAtSetUp(first, shop, shop.at("old"));
+  await expectNoViolations(first, "the address at set-up");
+  for (const device of ["android", "ios", "windows", "mac"]) {
+    await first.goto(`${shop.server.url}/join?device=${device}&lang=${dark ? "en" : "zh"}`);
+    await first.locator("#trust.warning").waitFor();
+    await expectNoViolations(first, `the join page for ${device}`);
+  }
+  const { browser } = await openBrowser(shop.trusting());
+  const owner = await (await openProfile(browser, { size, dark })).newPage();
+  await owner.goto(`${shop.at("old")}/#${shop.server.setupCode}`);
+  await found(owner);
+  await proveCard(owner);
+  await owner.goto(`${shop.at("old")}/settings/address`);
+  await owner.getByText("已在全店用的地址上").waitFor();
+  await expectNoViolations(owner, "the address");
+  await owner.getByRole("button", { name: "换一个地址" }).click();
+  await expectNoViolations(owner, "another address");
+  await chooseNew(owner, shop);
+  await expectNoViolations(owner, "the wrong address");
+  await owner.goto(`${shop.at("old")}/settings/address/move`);
+  await owner.getByRole("button", { name: "生成搬家码" }).click();
+  const code = await owner.getByText(pairingCode).innerText();
+  await expectNoViolations(owner, "moving");
+  const fresh = await owner.context().newPage();
+  await fresh.goto(`${shop.at("old")}/join`);
+  await fresh.locator("#trust.good").waitFor();
+  await expectNoViolations(fresh, "the join page, trusted");
+  await fresh.goto(`${shop.at("new")}/pair#${code}`);
+  await joinAt(fresh, code, "新地址");
+  await owner.getByText("这台设备已经搬走了").waitFor();
+  await expectNoViolations(owner, "moved");
+  const late = await (await openProfile(browser, { size, dark })).newPage();
+  await late.goto(`${shop.at("old")}/pair`);
+  await late.getByText("请用全店用的地址打开").waitFor();
+  await expectNoViolations(late, "arriving at the wrong address");
 });
