@@ -60,5 +60,17 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array<ArrayBu
 
 export const hashBytes = (bytes: Uint8Array): Uint8Array => sha256(bytes);
 
+/** Where what is hashed next is laid out; a new array for each operation costs as much as its hash. */
+let room = new Uint8Array(4096);
+
+/** SHA-256 over bytes and, behind them, a text in UTF-8. */
+export function hashBehind(before: Uint8Array, text: string): Uint8Array {
+  const bytesMost = before.length + text.length * 3;
+  if (room.length < bytesMost) room = new Uint8Array(bytesMost);
+  room.set(before);
+  const { written } = encoder.encodeInto(text, room.subarray(before.length));
+  return sha256(room.subarray(0, before.length + written));
+}
+
 /** SHA-256 as 43 characters of base64url. */
 export const hashText = (text: string): string => toBase64Url(sha256(utf8(text)));

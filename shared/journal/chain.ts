@@ -1,4 +1,4 @@
-import { concatBytes, hashBytes, toBase64Url, utf8 } from "./bytes.ts";
+import { hashBehind, hashBytes, toBase64Url, utf8 } from "./bytes.ts";
 import type { ChainId } from "./operation.ts";
 
 /** Where a chain stands: how many operations it has and the hash over all of them. */
@@ -25,7 +25,7 @@ export class RunningHash {
   }
 
   add(operationText: string): void {
-    this.#hash = hashBytes(concatBytes(this.#hash, utf8(operationText)));
+    this.#hash = hashBehind(this.#hash, operationText);
   }
 
   copy(): RunningHash {
