@@ -22,11 +22,20 @@ export function splitJournalName(
 export const isDocumentName = (name: string): boolean =>
   name === authorityDocument || journalName.test(name);
 
+/** Names are few and come again with every update. */
+const writersMost = 1000;
+const writerByName = new Map<DocumentName, number>();
+
 /** The Yjs client id under which a document is written: the same in every server process. */
 export function writerOf(name: DocumentName): number {
+  const known = writerByName.get(name);
+  if (known !== undefined) return known;
   const hash = hashBytes(utf8(`youbei-document-v1\n${name}`));
   const id =
     (((hash[0] ?? 0) << 24) | ((hash[1] ?? 0) << 16) | ((hash[2] ?? 0) << 8) | (hash[3] ?? 0)) >>>
     0;
-  return id === 0 ? 1 : id;
+  const writer = id === 0 ? 1 : id;
+  if (writerByName.size >= writersMost) writerByName.clear();
+  writerByName.set(name, writer);
+  return writer;
 }

@@ -1,4 +1,4 @@
-import * as encoding from "lib0/encoding";
+import { ByteWriter } from "./byte-writer.ts";
 import { type DocumentName, writerOf } from "./document-name.ts";
 
 /** A new root array begins every so many elements: Yjs's push is linear in the run. */
@@ -6,6 +6,7 @@ export const rootElementsMax = 30_000;
 
 const contentAny = 8;
 const hasOrigin = 0x80;
+const anyString = 119;
 
 /** The root array that holds the element at `clock`. */
 export const rootOf = (clock: number): string => String(Math.floor(clock / rootElementsMax));
@@ -20,35 +21,39 @@ export function writeUpdate(
   from: number,
   elements: readonly string[],
 ): Uint8Array<ArrayBuffer> {
-  const encoder = encoding.createEncoder();
-  if (elements.length === 0) {
-    encoding.writeVarUint(encoder, 0);
-    encoding.writeVarUint(encoder, 0);
-    return encoding.toUint8Array(encoder);
-  }
+  if (elements.length === 0) return Uint8Array.of(0, 0);
   const writer = writerOf(name);
   const cuts = cutsAtRoots(from, elements.length);
-  encoding.writeVarUint(encoder, 1);
-  encoding.writeVarUint(encoder, cuts.length);
-  encoding.writeVarUint(encoder, writer);
-  encoding.writeVarUint(encoder, from);
+  const lengths = elements.map((text) => text.length);
+  // For ASCII, and room besides for the last to be encoded in.
+  const room = lengths.reduce((sum, length) => sum + length + 8, 64) + 2 * longestOf(lengths);
+  const bytes = new ByteWriter(room);
+  bytes.count(1);
+  bytes.count(cuts.length);
+  bytes.count(writer);
+  bytes.count(from);
   for (const { start, length } of cuts) {
     if (start % rootElementsMax === 0) {
-      encoding.writeUint8(encoder, contentAny);
-      encoding.writeVarUint(encoder, 1);
-      encoding.writeVarString(encoder, rootOf(start));
+      bytes.byte(contentAny);
+      bytes.count(1);
+      bytes.text(rootOf(start));
     } else {
-      encoding.writeUint8(encoder, contentAny | hasOrigin);
-      encoding.writeVarUint(encoder, writer);
-      encoding.writeVarUint(encoder, start - 1);
+      bytes.byte(contentAny | hasOrigin);
+      bytes.count(writer);
+      bytes.count(start - 1);
     }
-    encoding.writeVarUint(encoder, length);
-    for (let at = start; at < start + length; at++)
-      encoding.writeAny(encoder, elements[at - from] as string);
+    bytes.count(length);
+    for (let at = start; at < start + length; at++) {
+      bytes.byte(anyString);
+      bytes.text(elements[at - from] as string);
+    }
   }
-  encoding.writeVarUint(encoder, 0);
-  return encoding.toUint8Array(encoder);
+  bytes.count(0);
+  return bytes.written();
 }
+
+const longestOf = (lengths: readonly number[]): number =>
+  lengths.reduce((longest, length) => Math.max(longest, length), 0);
 
 function cutsAtRoots(from: number, length: number): { start: number; length: number }[] {
   const cuts: { start: number; length: number }[] = [];
