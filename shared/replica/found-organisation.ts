@@ -1,3 +1,4 @@
+import * as z from "zod/mini";
 import type { AuthorityProposal } from "../access/authority-entry.ts";
 import { appendEntry } from "../access/authority-log.ts";
 import type { AuthorityState } from "../access/authority-state.ts";
@@ -70,6 +71,14 @@ const foundingBody = (
   },
 });
 
+/** What a new server is to be called in the first entry of the log. */
+const setupAnswer = z.object({
+  server: z.object({
+    device: z.string().check(z.regex(/^[a-z0-9]{1,32}$/)),
+    key: z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/)),
+  }),
+});
+
 export type FoundingFault = "not-accepted" | "too-many-tries" | "already-founded" | "unexpected";
 
 /** From the owner's browser: founds the organisation on a new server and enrols this device. */
@@ -87,8 +96,9 @@ export async function foundOrganisation(
 ): Promise<Result<Enrolled, FoundingFault>> {
   const code = encodeURIComponent(deps.setupCode.trim());
   const asked = await deps.api.get(`/api/v1/setup?code=${code}`);
-  if (asked.status !== 200) return refuse(faultOf(problemCode(asked)));
-  const { server } = asked.body as { server: { device: string; key: string } };
+  const { data } = setupAnswer.safeParse(asked.body);
+  if (asked.status !== 200 || !data) return refuse(faultOf(problemCode(asked)));
+  const { server } = data;
   const { random, recovery, deviceSigner, ownerSigner, deviceName, till } = deps;
   const [staff, device, store] = [newId(random), newId(random), newId(random, 4)];
   const founding = new Founding(deps);

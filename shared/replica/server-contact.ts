@@ -1,9 +1,24 @@
+import * as z from "zod/mini";
 import { readAuthorityLog } from "../access/authority-log.ts";
 import type { AuthorityState } from "../access/authority-state.ts";
 import type { Signatures, Signer } from "../journal/ports.ts";
 import { done, type Result, refuse } from "../outcome/result.ts";
 import { problemCode, type ServerApi } from "../sync/server-api.ts";
 import { pairingBytes, ticketBytes } from "../sync/ticket.ts";
+
+const chainHead = z.tuple([
+  z.string().check(z.regex(/^[a-z0-9]{1,32}@[a-z0-9]{1,32}$/)),
+  z.number().check(z.int(), z.minimum(0)),
+  z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/)),
+]);
+/** As much of each answer as is used; whatever else stands there is left. */
+const answers = {
+  challenge: z.object({ challenge: z.string() }),
+  log: z.object({
+    entries: z.array(z.string()).check(z.minLength(1)),
+    heads: z.optional(z.array(chainHead)),
+  }),
+};
 
 /** What a server says of itself to anybody. */
 export interface ServerMode {
@@ -25,10 +40,8 @@ export async function askMode(api: ServerApi): Promise<ServerMode | undefined> {
 
 export async function challengeOf(api: ServerApi): Promise<Result<string, string>> {
   const answer = await api.post("/api/v1/challenge", {});
-  const { challenge } = (answer.body ?? {}) as { challenge?: unknown };
-  return answer.status === 200 && typeof challenge === "string"
-    ? done(challenge)
-    : refuse(problemCode(answer));
+  const { data } = answers.challenge.safeParse(answer.body);
+  return answer.status === 200 && data ? done(data.challenge) : refuse(problemCode(answer));
 }
 
 /** One-use tickets for sockets, for a device that proves its key. */
@@ -66,8 +79,9 @@ export async function readLog(
   const signature = await signer.sign(pairingBytes(challenge.value));
   const request = { challenge: challenge.value, key: signer.publicKey, signature };
   const answer = await api.post("/api/v1/authority/read", request);
-  if (answer.status !== 200) return refuse(problemCode(answer));
-  const { entries, heads } = answer.body as { entries: string[]; heads: ReadLog["heads"] };
+  const { data } = answers.log.safeParse(answer.body);
+  if (answer.status !== 200 || !data) return refuse(problemCode(answer));
+  const { entries, heads } = data;
   const state = await readAuthorityLog(entries, signatures);
   return state.ok
     ? done({ texts: entries, state: state.value, heads: heads ?? [] })
