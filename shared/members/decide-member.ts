@@ -4,6 +4,7 @@ import {
   fieldsMax,
   type MemberFields,
   nameLengthMax,
+  noFields,
   noteLengthMax,
 } from "./member-fields.ts";
 
@@ -13,14 +14,14 @@ export type FieldRefusal =
   | { code: "phone-invalid"; phone: string }
   | { code: "birthday-invalid"; birthday: string };
 
-const lengthMaxByField: Readonly<Record<string, number>> = {
-  name: nameLengthMax,
-  pinyin: 400,
-  phone: 20,
-  card: 40,
-  note: noteLengthMax,
-  address: 300,
-};
+const lengthMaxByField = new Map<string, number>([
+  ["name", nameLengthMax],
+  ["pinyin", 400],
+  ["phone", 20],
+  ["card", 40],
+  ["note", noteLengthMax],
+  ["address", 300],
+]);
 const otherLengthMax = 500;
 
 /**
@@ -28,15 +29,17 @@ const otherLengthMax = 500;
  * in numbers. Markup is text like any other.
  */
 export function tidyFields(typed: MemberFields): Result<Record<string, string>, FieldRefusal> {
-  const fields: Record<string, string> = {};
+  const fields = noFields();
   const entries = Object.entries(typed);
   if (entries.length > fieldsMax)
     return refuse({ code: "field-too-long", field: "", most: fieldsMax });
   for (const [field, raw] of entries) {
+    // No object of everybody's takes this name for data.
+    if (field === "__proto__") return refuse({ code: "field-too-long", field, most: 0 });
     if (field.length > fieldNameLengthMax)
       return refuse({ code: "field-too-long", field, most: fieldNameLengthMax });
     const value = tidyText(raw, field === "note");
-    const most = lengthMaxByField[field] ?? otherLengthMax;
+    const most = lengthMaxByField.get(field) ?? otherLengthMax;
     if ([...value].length > most) return refuse({ code: "field-too-long", field, most });
     fields[field] = value;
   }

@@ -13,6 +13,9 @@ import type { RandomSource } from "../journal/ports.ts";
 /** Plain fields of a member by name; an empty text means the field was cleared. */
 export type MemberFields = Readonly<Record<string, string>>;
 
+/** To be filled: an object that has nothing by itself, so that a field may be called `toString`. */
+export const noFields = (): Record<string, string> => Object.create(null) as Record<string, string>;
+
 /** Fields that screens know; others (`extra.<heading>`) are kept and shown as they came. */
 export const knownFields = [
   "name",
@@ -72,8 +75,10 @@ export function openFields(
     const cipher = gcm(key, bytes.subarray(0, nonceBytes), utf8(context));
     const plain = parseCanonical(fromUtf8(cipher.decrypt(bytes.subarray(nonceBytes))));
     if (plain === undefined || typeof plain !== "object" || Array.isArray(plain)) return undefined;
-    const entries = Object.entries(plain).filter(([, value]) => typeof value === "string");
-    return Object.fromEntries(entries) as MemberFields;
+    const fields = noFields();
+    for (const [field, value] of Object.entries(plain))
+      if (typeof value === "string") fields[field] = value;
+    return fields;
   } catch {
     return undefined;
   }

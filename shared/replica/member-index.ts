@@ -4,6 +4,7 @@ import {
   hashOfKey,
   type MemberFields,
   type MemberKey,
+  noFields,
   openFields,
 } from "../members/member-fields.ts";
 import { type MemberId, sealContext } from "../members/member-kinds.ts";
@@ -138,7 +139,7 @@ export class MemberIndex {
     const books = this.#books;
     const { id } = record;
     const key = this.keyOf(id);
-    const fields: Record<string, string> = {};
+    const fields = noFields();
     const conflicts: FieldConflict[] = [];
     for (const [field, history] of record.historyByField) {
       const [shown, ...rest] = history.heads().map(
