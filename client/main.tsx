@@ -43,7 +43,13 @@ import type { TabChannel } from "./shop/following-messages.ts";
 import { followShop } from "./shop/following-shop.ts";
 import { createLocalShop } from "./shop/local-shop.ts";
 import { onErase } from "./shop/moving.ts";
-import { cardSetting, identitySetting, type OwnIdentity, readCard } from "./shop/own-settings.ts";
+import {
+  cardSetting,
+  identitySetting,
+  type OwnIdentity,
+  readCard,
+  rootSetting,
+} from "./shop/own-settings.ts";
 import { createOwnSuccession } from "./shop/own-succession.ts";
 import { lookWhenOnline, onLookAtAddress, permanentAddress } from "./shop/permanent-address.ts";
 import { createRescueDesk } from "./shop/rescue-desk.ts";
@@ -52,6 +58,7 @@ import { hostFollowers } from "./shop/shop-host.ts";
 import { lookAtStorage, storageState } from "./shop/storage-state.ts";
 import type { UnprovedCard } from "./shop/unproved-card.ts";
 import { offerUpdate, onCheckForUpdate } from "./shop/update-state.ts";
+import { withLog } from "./shop/with-log.ts";
 
 const place = document.getElementById("root");
 assert(place, "index.html has a root");
@@ -143,9 +150,17 @@ async function open(
 ): Promise<void> {
   const signer = await openSigner(db, keyName);
   const signatures = createWebCryptoSignatures();
-  const store = createIndexedDbStore(db);
-  const replica = await createDeviceReplica({ store, clock, random, signatures, signer, identity });
   const api = createFetchApi(location.origin);
+  const askLog = async (key: Signer) => {
+    const log = await readLog(api, key, signatures);
+    return log.ok ? log.value : undefined;
+  };
+  const store = await withLog(createIndexedDbStore(db), identity, {
+    publicKey: signer.publicKey,
+    readLog: () => askLog(signer).catch(() => undefined),
+  });
+  if (!store) return show({ phase: "impossible", impossible: { why: "logDamaged" } });
+  const replica = await createDeviceReplica({ store, clock, random, signatures, signer, identity });
   const succession = createOwnSuccession({
     store,
     identity,
@@ -153,10 +168,7 @@ async function open(
     clock,
     signerNamed: (name) => openSigner(db, name),
     knownSigner: (name) => findSigner(db, name),
-    readLog: async (key) => {
-      const log = await readLog(api, key, signatures);
-      return log.ok ? log.value.state : undefined;
-    },
+    readLog: async (key) => (await askLog(key))?.state,
     onRenewed: () => session.close(),
   });
   const remember = rememberIn(`youbei.${identity.device}`);
@@ -200,6 +212,9 @@ async function open(
   });
   lookWhenOnline(shop);
   hostFollowers(shop, channel);
+  const root = replica.authority.recovery.sign;
+  if ((await db.settings.get(rootSetting)) === undefined)
+    await store.commit({ settings: { [rootSetting]: root } }).catch(() => undefined);
   const own = replica.authority.devices.get(replica.device);
   if (own) writeDeviceCookie({ id: own.id, name: own.name });
   window.addEventListener("online", () => session.retryNow());

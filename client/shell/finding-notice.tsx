@@ -8,6 +8,8 @@ import { missingText, type Telling } from "../ui/missing-text.ts";
 import { Notice, type NoticeTone } from "../ui/notice.tsx";
 import { momentOf } from "../ui/when.ts";
 
+const devicesPath = "/settings/devices";
+
 /** One finding in one sentence, with what to do about it; `onSeen` where it is only to be read. */
 export function FindingNotice({
   finding,
@@ -19,7 +21,7 @@ export function FindingNotice({
   const { t, i18n } = useTranslation();
   const { t: tell } = useTranslation("safety");
   const { authority } = useShopState();
-  const [, go] = useLocation();
+  const [path, go] = useLocation();
   const button = (label: string, onClick: () => void) => (
     <Button size="sm" variant="default" onClick={onClick}>
       {label}
@@ -29,7 +31,8 @@ export function FindingNotice({
     renewed: button(tell("identity.reopen"), () => location.reload()),
     succeeded: button(tell("identity.pairAgain"), () => go("/settings/device")),
     "not-admitted": button(tell("identity.pairAgain"), () => go("/settings/device")),
-    frozen: button(tell("identity.confirm"), () => go("/settings/devices")),
+    // There the tap itself stands below.
+    frozen: path !== devicesPath && button(tell("identity.confirm"), () => go(devicesPath)),
     missing: button(tell("identity.look"), () => go("/settings/rescue")),
     whole: onSeen && button(tell("identity.seen"), onSeen),
     "server-mended": onSeen && button(tell("identity.seen"), onSeen),

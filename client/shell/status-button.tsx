@@ -10,9 +10,11 @@ import { StatusPanel } from "./status-panel.tsx";
 /** Online, offline, how much is not sent yet: in words, and all the rest behind a tap. */
 export function StatusButton(): ReactNode {
   const { t } = useTranslation();
+  const { t: tell } = useTranslation("safety");
   const state = useShopState();
   const [open, setOpen] = useState(false);
   const { link, unsent } = state;
+  const isStopped = link.state === "refused" && link.reason === "not-admitted";
   const second =
     unsent > 0
       ? t("header.unsent", { n: unsent })
@@ -20,7 +22,9 @@ export function StatusButton(): ReactNode {
         ? link.fetching
           ? t("header.fetching")
           : t("header.allSent")
-        : t("header.offlineUsable");
+        : isStopped
+          ? tell("identity.stopped")
+          : t("header.offlineUsable");
   const words = `${t(`header.${link.state}`)}, ${second}`;
   return (
     <>

@@ -13,6 +13,9 @@ export interface OwnIdentity extends ShopIdentity {
 /** Set from the moment a device asks to be enrolled until it knows that it is. */
 export const joiningSetting = "device.joining";
 
+/** The shop's recovery key, its public half: what a log that was lost must begin with again. */
+export const rootSetting = "device.root";
+
 /** The recovery key, only from founding until two of its words were proved. */
 export const cardSetting = "device.unproved-card";
 

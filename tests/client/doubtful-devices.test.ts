@@ -61,8 +61,10 @@ test("of an operation that counts under the same number nothing is told of the o
 });
 
 test("a device in doubt waits with its reason, its time, what stands apart and what is frozen", async () => {
-  const { organisation, office, succeed } = await copiedTill();
+  const { organisation, office, member, succeed } = await copiedTill();
   expect(await readDoubtfulDevices(office.replica)).toEqual([]);
+  // What lies in another purse is not frozen.
+  await topUp(office.replica, member, 5_00);
   await succeed();
   expect(devicesInDoubt(office.replica.authority).map(({ id }) => id)).toEqual(["till1"]);
   expect(await readDoubtfulDevices(office.replica)).toEqual([

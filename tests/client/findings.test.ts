@@ -66,9 +66,11 @@ describe("what a device noticed", () => {
     expect(findingsOf(seen({ unsent: 2 }, replaced), own)).toEqual([
       { kind: "succeeded", isCopy: false, unsent: 2 },
     ]);
-    expect(findingsOf(seen({}, copied), own)).toEqual([
-      { kind: "succeeded", isCopy: true, unsent: 0 },
-    ]);
+    const settled = [device("me", closedBy("heir", 12)), device("heir", { since: 8 })];
+    for (const devices of [copied, settled])
+      expect(findingsOf(seen({}, devices), own)).toEqual([
+        { kind: "succeeded", isCopy: true, unsent: 0 },
+      ]);
   });
 
   it("a server that lets it in no longer is told, without claiming more than that", () => {

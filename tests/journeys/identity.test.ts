@@ -171,22 +171,28 @@ test("a cleared site still knows which device it was, and the recovery card brin
   await expectAgreement(page);
 });
 
-/** One bit of the first row that is not the shop's log flips, in each of these tables. */
-async function damage(page: Page, tables: readonly ("pages" | "keyring")[]): Promise<void> {
+/** Something flips in the first row of the journal, of members' keys, or of the log of devices. */
+async function damage(
+  page: Page,
+  parts: readonly ("pages" | "keyring" | "authority")[],
+): Promise<void> {
   await page.goto(`${server.url}/favicon.ico`);
   await page.evaluate(async (wanted) => {
     const opening = indexedDB.open("youbei");
     const db = await new Promise<IDBDatabase>((opened) => {
       opening.onsuccess = () => opened(opening.result);
     });
-    for (const table of wanted) {
+    for (const part of wanted) {
+      const table = part === "authority" ? "pages" : part;
       const rows = db.transaction(table, "readwrite").objectStore(table);
       await new Promise<void>((edited) => {
         rows.openCursor().onsuccess = (event) => {
           const cursor = (event.target as IDBRequest<IDBCursorWithValue | null>).result;
           if (!cursor) return edited();
           const row = cursor.value as { name?: string; bytes?: Uint8Array; text?: string };
-          if (row.name === "authority") return cursor.continue();
+          const isOther =
+            table === "pages" && (row.name === "authority") !== (part === "authority");
+          if (isOther) return cursor.continue();
           const { bytes, text } = row;
           if (bytes) bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
           if (text) row.text = `${text} `;
@@ -195,7 +201,7 @@ async function damage(page: Page, tables: readonly ("pages" | "keyring")[]): Pro
       });
     }
     db.close();
-  }, tables);
+  }, parts);
 }
 
 test("a damaged page of storage is skipped, fetched again, and both are told [LO2]", async () => {
@@ -207,6 +213,24 @@ test("a damaged page of storage is skipped, fetched again, and both are told [LO
   expect(await axeViolations(page)).toEqual([]);
   await server.restart();
   await page.getByText(/损坏过的数据已全部补回/).waitFor({ timeout: 40_000 });
+  expect(await balance(page)).toBe(550_00);
+  await goHome(page, server);
+  await charge(page, "5678", "王小芳", "50");
+  await expectAgreement(page);
+});
+
+test("a damaged list of devices is asked for in words, and fetched once the server answers [LO2]", async () => {
+  const { page } = await openShop("a");
+  await damage(page, ["authority"]);
+  await server.kill();
+  await page.goto(`${server.url}/`);
+  await page.getByText("本机的设备名册损坏了").waitFor();
+  expect(await axeViolations(page)).toEqual([]);
+  await server.restart();
+  const hands = new Hands(page);
+  await hands.tapButton("重新打开");
+  await page.getByLabel("找会员").waitFor();
+  expect(hands.taps).toBe(1);
   expect(await balance(page)).toBe(550_00);
   await goHome(page, server);
   await charge(page, "5678", "王小芳", "50");

@@ -60,6 +60,17 @@ export const notPossible = {
       "Remove photos, videos or apps that are not needed, at least 1 GB,\nthen load this page again.",
     ),
   },
+  logDamaged: {
+    title: say("本机的设备名册损坏了", "This device's list of devices is damaged"),
+    why: say(
+      "没有名册就核对不了账目，所以先停着；账目都在本机，没有丢失。",
+      "Without it the books cannot be checked, so nothing is opened yet; they are all here and nothing is lost.",
+    ),
+    steps: say(
+      "请联网，让这台设备连上服务器，\n然后重新打开本页，名册会自动取回。",
+      "Bring this device online so that it reaches the server,\nthen load this page again; the list is fetched by itself.",
+    ),
+  },
   old: {
     title: say("浏览器太旧了", "This browser is too old"),
     why: say(

@@ -22,13 +22,14 @@ export const identity = {
     ),
   },
   succeeded: say(
-    "另一台设备已经接替了这一台，这里只能查看（未上传 {{n}} 笔，都留着）；要继续用，请重新配对。",
+    "服务器不再接受这台设备：另一台已经接替了它，这里只能查看（未上传 {{n}} 笔，都留着）；要继续用，请重新配对。",
     "Another device has taken this one's place, so this one is read-only ({{n}} unsent, all kept); pair it again to use it.",
   ),
   notAdmitted: say(
     "服务器不再接受这台设备，它已被接替或停用；请不要再用它记账（未上传 {{n}} 笔，都留着），要继续用请重新配对。",
     "The server no longer accepts this device, which was replaced or stopped; record nothing more on it ({{n}} unsent, all kept), and pair it again to use it.",
   ),
+  stopped: say("请勿记账", "not to be used"),
   succeededByCopy: say(
     "这台设备的数据被复制过，另一份已经换了新身份在用，这里只能查看（未上传 {{n}} 笔，都留着）；要继续用，请重新配对。",
     "This device's data was copied and the other copy goes on under a new identity, so this one is read-only ({{n}} unsent, all kept); pair it again to use it.",

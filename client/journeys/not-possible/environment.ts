@@ -5,6 +5,8 @@ export type Impossible =
   | { why: "private" }
   | { why: "storage" }
   | { why: "full" }
+  /** the shop's log of devices and people is damaged here, and the server cannot be asked for it */
+  | { why: "logDamaged" }
   | { why: "old"; missing: string }
   | { why: "broken"; detail: string };
 
