@@ -19,7 +19,7 @@ const counts = fc.oneof(
 );
 
 test("numbers and texts are the bytes that lib0 writes, whatever room there was [DO1]", () => {
-  fc.assert(
+  void fc.assert(
     fc.property(fc.array(fc.oneof(texts, counts)), fc.nat(40_000), (parts, room) => {
       const encoder = encoding.createEncoder();
       const bytes = new ByteWriter(room);
@@ -34,7 +34,7 @@ test("numbers and texts are the bytes that lib0 writes, whatever room there was 
           encoding.writeVarString(encoder, part);
         }
       }
-      expect(Buffer.from(bytes.written())).toEqual(Buffer.from(encoding.toUint8Array(encoder)));
+      expect(Buffer.compare(bytes.written(), encoding.toUint8Array(encoder))).toBe(0);
     }),
     { numRuns: 300 },
   );

@@ -64,7 +64,7 @@ test("a text is read exactly when writing what it says gives that text again [J2
   timeout: patience(60_000),
 }, () => {
   const found = { ours: 0, foreign: 0 };
-  fc.assert(
+  void fc.assert(
     fc.property(values, fc.constantFrom(...spellings), (value, spelling) => {
       const text = spelling(value);
       const isOurs = canonicalOf(JSON.parse(text)) === text;

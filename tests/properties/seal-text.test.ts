@@ -97,7 +97,7 @@ function isSeal(text: string): boolean {
 }
 
 test("a seal reads back as it was written [J2]", () => {
-  fc.assert(
+  void fc.assert(
     fc.property(seals, (seal) => {
       expect(readSeal(writeSeal(seal))).toEqual(seal);
     }),
@@ -108,7 +108,7 @@ test("what is nearly a seal is read exactly when it is one [J2]", {
   timeout: patience(60_000),
 }, () => {
   const found = { seals: 0, strangers: 0 };
-  fc.assert(
+  void fc.assert(
     fc.property(strangers, (text) => {
       const isOne = isSeal(text);
       found[isOne ? "seals" : "strangers"]++;
