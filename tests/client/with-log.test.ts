@@ -57,6 +57,8 @@ test("a log under another recovery key, without this device, or no log at all is
   expect(await open(store, shown(other))).toBe(undefined);
   await other.enrol("till1");
   expect(await open(store, shown(other))).toBe(undefined);
+  const before = await TestOrganisation.found();
+  expect(await open(store, shown(before))).toBe(undefined);
   expect(await open(store)).toBe(undefined);
   expect((await store.load()).documents).toEqual([]);
   expect(await open(store, shown())).toBeDefined();
