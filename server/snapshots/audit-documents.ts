@@ -19,13 +19,36 @@ export interface AuditedDocuments {
   checked: { documents: number; elements: number; authorityEntries: number; seals: number };
 }
 
-/** Reads documents back and rebuilds everything from them, believing nothing that is not signed. */
+interface AuditOptions {
+  signatures: Signatures;
+  nowMs: number;
+}
+
+const roundsMost = 8;
+
+/**
+ * Reads documents back and rebuilds everything from them, believing nothing that is not signed. Read
+ * again where a device has two histories and the one that came first is not the one that counts.
+ */
 export async function auditDocuments(
   names: readonly DocumentName[],
   piecesOf: (name: DocumentName) => AsyncIterable<Piece>,
-  { signatures, nowMs }: { signatures: Signatures; nowMs: number },
+  options: AuditOptions,
 ): Promise<AuditedDocuments> {
-  const ledger = new Ledger(signatures);
+  const avoid = new Set<string>();
+  for (let round = 0; ; round++) {
+    const { audited, wrong } = await auditOnce(names, piecesOf, { ...options, avoid });
+    if (wrong.length === 0 || round === roundsMost) return audited;
+    for (const head of wrong) avoid.add(head);
+  }
+}
+
+async function auditOnce(
+  names: readonly DocumentName[],
+  piecesOf: (name: DocumentName) => AsyncIterable<Piece>,
+  { signatures, nowMs, avoid }: AuditOptions & { avoid: ReadonlySet<string> },
+): Promise<{ audited: AuditedDocuments; wrong: string[] }> {
+  const ledger = new Ledger(signatures, avoid);
   const checked = { documents: names.length, elements: 0, authorityEntries: 0, seals: 0 };
   const audited: AuditedDocuments = { ledger, damage: [], members: [], checked };
   await auditAuthority(audited, piecesOf(authorityDocument));
@@ -37,7 +60,7 @@ export async function auditDocuments(
   if (ledger.authority) await runs.finish(nowMs);
   checked.seals = runs.seals;
   audited.damage.push(...runs.findings);
-  return audited;
+  return { audited, wrong: ledger.authority ? await runs.wronglyCounted() : [] };
 }
 
 async function auditAuthority(

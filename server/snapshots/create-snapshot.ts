@@ -87,6 +87,9 @@ async function create(
   // Nothing is awaited until all of the cut is noted: state, heads and lengths belong together.
   const state = summarise(ledger);
   const heads = ledger.heads();
+  const apart = new Set(ledger.apart);
+  // Which of two histories counts may have changed since the pages were remembered.
+  if (apart.size > 0) memory.clear();
   const { org, name, term } = ledger.authority;
   const lengths = documents.map((document) => ({ name: document.name, length: document.length }));
   if (unlessSame) {
@@ -102,7 +105,7 @@ async function create(
   const entries: UnsignedManifest["documents"] = [];
   const members: [MemberId, string][] = [];
   for (const document of lengths.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const part = await writeDocument(document, source, writePage, memory);
+    const part = await writeDocument(document, source, writePage, memory, apart);
     entries.push(part.document);
     for (const member of part.members) members.push(member);
   }

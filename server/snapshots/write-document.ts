@@ -20,7 +20,7 @@ export interface DocumentSource {
 /** What a snapshot needs to know of a page besides its bytes. */
 export interface WrittenPage {
   page: BlobPage;
-  /** last seal of each chain in it */
+  /** last seal of each chain in it, but for what stands apart */
   heads: ReadonlyMap<ChainId, ChainHead>;
   /** members added in it, with the hash of their key */
   members: readonly [MemberId, string][];
@@ -29,12 +29,13 @@ export interface WrittenPage {
 /** Full pages of earlier snapshots of the same process: documents only grow, so they are not read again. */
 export type PageMemory = Map<DocumentName, WrittenPage[]>;
 
-/** Writes a document's pages. @returns its entry in the manifest, and the members that it adds */
+/** Writes a document's pages; `apart` are hashes of seals that do not count. @returns its entry in the manifest, and the members that it adds */
 export async function writeDocument(
   { name, length }: { name: DocumentName; length: number },
   source: DocumentSource,
   writePage: (bytes: Uint8Array) => Promise<{ sha256: string; bytes: number }>,
   memory: PageMemory,
+  apart: ReadonlySet<string>,
 ): Promise<{ document: SnapshotDocument; members: [MemberId, string][] }> {
   const full = memory.get(name) ?? [];
   memory.set(name, full);
@@ -47,7 +48,7 @@ export async function writeDocument(
     const count = elementsOfPage(elements);
     const own = elements.slice(0, count);
     const blob = await writePage(writeUpdate(name, at, own));
-    const written = { page: { ...blob, from: at, count }, ...factsOf(own) };
+    const written = { page: { ...blob, from: at, count }, ...factsOf(own, apart) };
     pages.push(written);
     if (count === room || count < elements.length) full.push(written);
   }
@@ -79,14 +80,18 @@ function elementsOfPage(elements: readonly string[]): number {
   return count;
 }
 
-function factsOf(elements: readonly string[]): Pick<WrittenPage, "heads" | "members"> {
+function factsOf(
+  elements: readonly string[],
+  apart: ReadonlySet<string>,
+): Pick<WrittenPage, "heads" | "members"> {
   const heads = new Map<ChainId, ChainHead>();
   const members: [MemberId, string][] = [];
   for (const text of elements.toReversed()) {
     if (isSealText(text)) {
       if (heads.has(chainIn(text))) continue;
       const seal = readSeal(text);
-      if (seal) heads.set(seal.chain, { next: seal.last + 1, hash: seal.head });
+      if (seal && !apart.has(seal.head))
+        heads.set(seal.chain, { next: seal.last + 1, hash: seal.head });
     } else {
       const added = memberAdded(text);
       if (added) members.push(added);

@@ -91,6 +91,13 @@ export class OperationReader {
     return hash.toString();
   }
 
+  /** The hash that the run leads to which begins at `seq`; undefined where none begins there. */
+  async headOfRunAt(chain: ChainId, seq: number): Promise<string | undefined> {
+    const place = this.#places.find(`${chain}:${seq}`);
+    const run = place?.first === seq ? await this.read(place) : undefined;
+    return run && readSeal(run.seal)?.head;
+  }
+
   /** Whether operations that are known by number are also the same. */
   async holds(run: Run): Promise<boolean> {
     const seal = readSeal(run.seal);

@@ -1,7 +1,18 @@
 import { type ChainId, deviceOfChain } from "../journal/operation.ts";
-import { readSeal } from "../journal/seal.ts";
-import type { Branch } from "./branches.ts";
-import type { LoadedLedger } from "./loaded-ledger.ts";
+import type { Branch, Branches } from "./branches.ts";
+import type { Ledger } from "./ledger.ts";
+
+/** What was entered, and what stands apart from it. */
+export interface EnteredChains {
+  ledger: Ledger;
+  branches: Branches;
+  reader: {
+    /** the chain's hash before sequence `next` */
+    hashAt(chain: ChainId, next: number): Promise<string | undefined>;
+    /** the hash that the entered run leads to which begins at `seq` */
+    headOfRunAt(chain: ChainId, seq: number): Promise<string | undefined>;
+  };
+}
 
 /**
  * Of two histories of a device that one counts which its cut names, on every replica, whatever came
@@ -9,7 +20,7 @@ import type { LoadedLedger } from "./loaded-ledger.ts";
  * agree on what is apart. Before there is a cut it is the one that came first.
  * @returns hashes that runs lead to which must stand apart though they were entered
  */
-export async function wronglyCounted(loaded: LoadedLedger): Promise<string[]> {
+export async function wronglyCounted(loaded: EnteredChains): Promise<string[]> {
   const { branches, ledger } = loaded;
   const wrong: string[] = [];
   if (branches.size === 0) return wrong;
@@ -27,7 +38,7 @@ export async function wronglyCounted(loaded: LoadedLedger): Promise<string[]> {
 
 /** The entered run that stands where the history up to the cut parts from the chain. */
 async function rivalOfNamed(
-  { branches, reader, ledger }: LoadedLedger,
+  { branches, reader, ledger }: EnteredChains,
   chain: ChainId,
   cut: { next: number; hash: string },
 ): Promise<string | undefined> {
@@ -37,11 +48,11 @@ async function rivalOfNamed(
   if (!step) return undefined;
   for (let before = branches.get(step.prev); before; before = branches.get(step.prev))
     step = before;
-  return headOfRunAt({ reader }, chain, step.first);
+  return reader.headOfRunAt(chain, step.first);
 }
 
 async function rivalsBeyond(
-  { branches, reader }: LoadedLedger,
+  { branches, reader }: EnteredChains,
   chain: ChainId,
   cutNext: number,
 ): Promise<string[]> {
@@ -56,18 +67,8 @@ async function rivalsBeyond(
       smallestByFirst.set(root.first, root);
   }
   for (const [first, root] of smallestByFirst) {
-    const rival = await headOfRunAt({ reader }, chain, first);
+    const rival = await reader.headOfRunAt(chain, first);
     if (rival !== undefined && root.head < rival) wrong.push(rival);
   }
   return wrong;
-}
-
-async function headOfRunAt(
-  { reader }: Pick<LoadedLedger, "reader">,
-  chain: ChainId,
-  seq: number,
-): Promise<string | undefined> {
-  const [run] = await reader.runsFrom(chain, seq, 1);
-  const seal = run && readSeal(run.seal);
-  return seal?.first === seq ? seal.head : undefined;
 }

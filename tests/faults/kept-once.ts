@@ -17,9 +17,17 @@ export interface Kept {
   keyless: string[];
 }
 
-/** Reads a copy that is taken for it and removed again, so that the server itself may run. */
+/**
+ * Reads a copy that is taken for it and removed again, so that the server itself may run. Documents are
+ * copied first: keys and commit numbers that they need were written before them or are copied after.
+ */
 export async function readKept(dir: string, scratch: string): Promise<Kept> {
-  await cp(join(dir, "live"), scratch, { recursive: true });
+  const live = join(dir, "live");
+  await cp(join(live, "documents"), join(scratch, "documents"), { recursive: true });
+  await cp(live, scratch, {
+    recursive: true,
+    filter: (path) => !path.startsWith(join(live, "documents")),
+  });
   const store = createFolderStore(scratch, { files: createNodeFiles() });
   try {
     return await keptIn(store);

@@ -1,7 +1,10 @@
 import { cp, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type HeadlessReplica, openHeadless } from "../../server/headless/headless-replica.ts";
 import { createRecoveryDesk } from "../../server/recovery/create-recovery-desk.ts";
+import { verifyLive } from "../../server/snapshots/verify-live.ts";
+import { verifySnapshot } from "../../server/snapshots/verify-snapshot.ts";
 import { recoverySigner } from "../../shared/access/recovery-key.ts";
 import { signEntry } from "../../shared/access/sign-entry.ts";
 import { deviceOfChain } from "../../shared/journal/operation.ts";
@@ -123,6 +126,16 @@ test("a copied profile: both histories are kept everywhere, one counts, the till
   await eventually(() => replica.unsent() === 0 && heir.session.isSettled(), "all is sent");
   expect(replica.summary().hash).toBe(serverHash(server));
   expect(replica.summary().liabilities).toEqual({ principal: 0, bonus: 0 });
+  const taken = await server.data.snapshots.take({ reason: "test", unlessSame: false });
+  const { snapshotFolder, store, dir } = server.data;
+  const { platform } = server;
+  const checks = { signatures: platform.signatures, nowMs: Date.now() };
+  const id = taken.ok ? taken.value.manifest.id : "";
+  expect(await verifySnapshot(snapshotFolder, id, checks)).toMatchObject({ ok: true, damage: [] });
+  const live = join(dir, "live");
+  expect(
+    await verifyLive({ ...checks, store, files: platform.files, live, newest: undefined }),
+  ).toMatchObject({ ok: true, damage: [] });
 });
 
 test("the copy that comes too late is told so, and what it sold is kept, though it is let in no longer [ID3]", async () => {
