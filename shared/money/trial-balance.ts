@@ -1,4 +1,5 @@
 import { assert } from "../outcome/assert.ts";
+import { FenSum } from "./fen-sum.ts";
 
 /** One side of an entry: debit positive, credit negative, fen. */
 export interface Posting {
@@ -6,28 +7,32 @@ export interface Posting {
   amount: number;
 }
 
-/** Sums by account over everything that counts; the whole is always zero. */
+/**
+ * Sums by account over everything that counts; the whole is always zero. Exact inside, however large;
+ * what is beyond a safe integer shows as the largest one.
+ */
 export class TrialBalance {
-  #fenByAccount = new Map<string, number>();
+  readonly #sums = new Map<string, FenSum>();
 
   post(postings: readonly Posting[]): void {
     const total = postings.reduce((sum, { amount }) => sum + amount, 0);
     assert(total === 0, "every operation balances");
     for (const { account, amount } of postings) {
-      const sum = (this.#fenByAccount.get(account) ?? 0) + amount;
-      assert(Number.isSafeInteger(sum), "an account stays within safe integers");
-      this.#fenByAccount.set(account, sum);
+      const sum = this.#sums.get(account) ?? new FenSum();
+      this.#sums.set(account, sum);
+      sum.add(amount);
     }
   }
 
   fen(account: string): number {
-    return this.#fenByAccount.get(account) ?? 0;
+    return this.#sums.get(account)?.fen ?? 0;
   }
 
   /** Accounts by name, those at zero left out. */
   accounts(): Record<string, number> {
-    const sorted = [...this.#fenByAccount].filter(([, fen]) => fen !== 0);
-    return Object.fromEntries(sorted.sort(([a], [b]) => (a < b ? -1 : 1)));
+    const sums = [...this.#sums].map(([account, { fen }]) => [account, fen] as const);
+    const sorted = sums.filter(([, fen]) => fen !== 0).sort(([a], [b]) => (a < b ? -1 : 1));
+    return Object.fromEntries(sorted);
   }
 }
 

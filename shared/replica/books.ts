@@ -1,9 +1,10 @@
 import type { ImportBatch, ImportBooks, OldPurchases } from "../imports/import-rules.ts";
 import type { OperationRef } from "../journal/operation.ts";
 import type { MemberRecord } from "../members/members.ts";
+import { sumFen } from "../money/fen-sum.ts";
 import { TrialBalance } from "../money/trial-balance.ts";
 import type { Sale, SaleBooks, Visits } from "../sales/sale-rules.ts";
-import type { Lot } from "../stored-value/lots.ts";
+import type { Lot, MemberBalance } from "../stored-value/lots.ts";
 import { Purses, type Succession } from "../stored-value/purses.ts";
 
 /** The fold of all operations that count: members, lots, purses, sales, imports, accounts. */
@@ -11,7 +12,7 @@ export class Books implements SaleBooks, ImportBooks {
   readonly members = new Map<OperationRef, MemberRecord>();
   readonly lots = new Map<OperationRef, Lot>();
   readonly lotsByMember = new Map<OperationRef, OperationRef[]>();
-  readonly balances = new Map<OperationRef, { principal: number; bonus: number }>();
+  readonly balances = new Map<OperationRef, MemberBalance>();
   readonly sales = new Map<OperationRef, Sale>();
   readonly visitsByMember = new Map<OperationRef, Visits>();
   readonly imports = new Map<OperationRef, ImportBatch>();
@@ -74,6 +75,6 @@ export function oldPurchasesOf(
   );
   return {
     count: counted.reduce((sum, { count }) => sum + count, 0),
-    spentFen: counted.reduce((sum, { spentFen }) => sum + spentFen, 0),
+    spentFen: sumFen(counted.map(({ spentFen }) => spentFen)),
   };
 }

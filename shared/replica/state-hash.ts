@@ -2,6 +2,8 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { authorityHead } from "../access/authority-state.ts";
 import { hashText, toBase64Url, utf8 } from "../journal/bytes.ts";
 import { type CanonicalValue, canonicalJson } from "../journal/canonical-json.ts";
+import { FenSum } from "../money/fen-sum.ts";
+import { MemberBalance } from "../stored-value/lots.ts";
 import { isWithdrawn, oldPurchasesOf } from "./books.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -46,17 +48,16 @@ export function summarise(ledger: Ledger): StateSummary {
   const row = (value: CanonicalValue) => hash.update(utf8(`${canonicalJson(value)}\n`));
   const members = [...books.members.values()].sort(byKey((record) => record.id));
   const present = members.filter((record) => !isWithdrawn(books, record));
-  const owed = { principal: 0, bonus: 0 };
-  const old = { count: 0, fen: 0 };
+  const owed = new MemberBalance();
+  const old = { count: 0, fen: new FenSum() };
   for (const record of members) {
     const fields = [...record.historyByField].sort(byKey(([field]) => field));
     const balance = books.balances.get(record.id) ?? { principal: 0, bonus: 0 };
     const visits = books.visitsByMember.get(record.id);
     const bought = oldPurchasesOf(books, record.id);
-    owed.principal += balance.principal;
-    owed.bonus += balance.bonus;
+    owed.add(balance);
     old.count += bought.count;
-    old.fen += bought.spentFen;
+    old.fen.add(bought.spentFen);
     row({
       member: record.id,
       keyHash: record.keyHash,
@@ -110,8 +111,8 @@ export function summarise(ledger: Ledger): StateSummary {
       apart: ledger.apart.size,
     },
     trialBalance,
-    liabilities: owed,
-    oldPurchasesFen: old.fen,
+    liabilities: { principal: owed.principal, bonus: owed.bonus },
+    oldPurchasesFen: old.fen.fen,
     disputed: books.purses
       .disputed()
       .reduce(

@@ -1,6 +1,7 @@
 import type { KindRule } from "../journal/kind-rule.ts";
 import { type OperationRef, refOf } from "../journal/operation.ts";
 import { readBody } from "../journal/read-body.ts";
+import { FenSum } from "../money/fen-sum.ts";
 import {
   type Posting,
   reversed,
@@ -33,10 +34,18 @@ export interface Sale {
   reversedBy: OperationRef[];
 }
 
-export interface Visits {
-  count: number;
-  spentFen: number;
-  lastMs: number;
+export class Visits {
+  count = 0;
+  spentFen = 0;
+  lastMs = 0;
+  readonly #spent = new FenSum();
+
+  add(count: number, fen: number, atMs: number): void {
+    this.count += count;
+    this.#spent.add(fen);
+    this.spentFen = this.#spent.fen;
+    this.lastMs = Math.max(this.lastMs, atMs);
+  }
 }
 
 export interface SaleBooks extends ValueBooks {
@@ -131,10 +140,8 @@ function addVisit(
   fen: number,
   atMs: number,
 ): void {
-  const visits = books.visitsByMember.get(member) ?? { count: 0, spentFen: 0, lastMs: 0 };
-  visits.count += count;
-  visits.spentFen += fen;
-  visits.lastMs = Math.max(visits.lastMs, atMs);
+  const visits = books.visitsByMember.get(member) ?? new Visits();
+  visits.add(count, fen, atMs);
   books.visitsByMember.set(member, visits);
 }
 

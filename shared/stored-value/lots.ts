@@ -1,4 +1,5 @@
 import type { OperationRef } from "../journal/operation.ts";
+import { FenSum } from "../money/fen-sum.ts";
 import type { Posting, TrialBalance } from "../money/trial-balance.ts";
 import type { Timestamp } from "../time/hybrid-clock.ts";
 import type { Purses } from "./purses.ts";
@@ -20,13 +21,27 @@ export interface Lot {
   voidedBy: OperationRef | undefined;
 }
 
+/** Face value of all purses of a member together, fen; what is beyond a safe integer shows as it. */
+export class MemberBalance {
+  principal = 0;
+  bonus = 0;
+  readonly #principal = new FenSum();
+  readonly #bonus = new FenSum();
+
+  add({ principal, bonus }: { principal: number; bonus: number }): void {
+    this.#principal.add(principal);
+    this.#bonus.add(bonus);
+    this.principal = this.#principal.fen;
+    this.bonus = this.#bonus.fen;
+  }
+}
+
 export interface ValueBooks {
   lots: Map<OperationRef, Lot>;
   lotsByMember: Map<OperationRef, OperationRef[]>;
   purses: Purses;
   accounts: TrialBalance;
-  /** face value of all purses together, by member */
-  balances: Map<OperationRef, { principal: number; bonus: number }>;
+  balances: Map<OperationRef, MemberBalance>;
   /** the import that an undo concerns */
   batchOfUndo(undo: OperationRef): OperationRef | undefined;
 }
@@ -44,12 +59,9 @@ export function addToBalance(
   member: OperationRef,
   lines: readonly ValueLine[],
 ): void {
-  const balance = books.balances.get(member) ?? { principal: 0, bonus: 0 };
+  const balance = books.balances.get(member) ?? new MemberBalance();
   books.balances.set(member, balance);
-  for (const line of lines) {
-    balance.principal += line.principal;
-    balance.bonus += line.bonus;
-  }
+  for (const line of lines) balance.add(line);
 }
 
 export const balanceFen = (books: ValueBooks, member: OperationRef): number => {
