@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { request as plainRequest } from "node:http";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { connect as connectTls } from "node:tls";
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
@@ -194,7 +195,10 @@ test("certificate files that were named by the environment are taken over when t
 });
 
 test("listening is widened and moved without dropping what is open, and goes back where that fails [HT8]", async () => {
-  const answer = { fetch: () => new Response("here"), upgrade: () => {} };
+  const answer = {
+    fetch: async (request: Request) => new Response(`here ${await request.text()}`),
+    upgrade: () => {},
+  };
   const server = await startHttpServer({ host: "127.0.0.1", port: 0, ...answer });
   atEnd(() => server.close());
   const { port } = server;
@@ -205,19 +209,20 @@ test("listening is widened and moved without dropping what is open, and goes bac
     headers: { "content-length": 2 },
   });
   slow.write("a");
-  const answered = new Promise<number>((resolve) => {
-    slow.on("response", (response) => resolve(response.statusCode ?? 0));
+  const answered = new Promise<string>((resolve, reject) => {
+    slow.on("response", (response) => resolve(text(response)));
+    slow.on("error", reject);
   });
   await eventually(() => slow.socket?.connecting === false, "it is connected");
   await server.widen("127.0.0.2");
-  expect((await ask(`http://127.0.0.2:${port}/`)).text).toBe("here");
+  expect((await ask(`http://127.0.0.2:${port}/`)).text).toBe("here ");
   await expect(ask(`http://127.0.0.1:${port}/`)).rejects.toThrow(/ECONNREFUSED/);
   slow.end("b");
-  expect(await answered).toBe(200);
+  expect(await answered).toBe("here ab");
   const taken = await startHttpServer({ host: "127.0.0.3", port, ...answer });
   atEnd(() => taken.close());
   await expect(server.widen("127.0.0.3")).rejects.toThrow(/EADDRINUSE/);
-  expect((await ask(`http://127.0.0.2:${port}/`)).text).toBe("here");
+  expect((await ask(`http://127.0.0.2:${port}/`)).text).toBe("here ");
 });
 
 test("a port that is taken keeps https off and the shop open, and says so [HT5]", async () => {
