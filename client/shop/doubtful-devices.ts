@@ -1,7 +1,7 @@
 import { readEntry } from "../../shared/access/authority-entry.ts";
 import type { AuthorityState, Device } from "../../shared/access/authority-state.ts";
 import { authorityDocument } from "../../shared/documents/document-name.ts";
-import { deviceOfChain } from "../../shared/journal/operation.ts";
+import { deviceOfChain, readOperation } from "../../shared/journal/operation.ts";
 import type { DeviceReplica } from "../../shared/replica/device-replica.ts";
 import type { IdentityTrouble } from "../../shared/replica/standing.ts";
 import { heldBy } from "../../shared/stored-value/spend-fragments.ts";
@@ -20,9 +20,14 @@ export interface DoubtfulDevice {
   /** operations in a second history, and what they come to, fen */
   apart: number;
   apartFen: number;
+  /** operations that count, recorded before anybody had confirmed where the device stood */
+  unattested: number;
   /** value in its purse that nobody may spend until the owner has looked, fen */
   frozenFen: number;
 }
+
+/** Older operations were confirmed by many contacts since. */
+const lookedAtMax = 500;
 
 /** Closed identities that wait for somebody entitled. */
 export const devicesInDoubt = ({ devices }: AuthorityState): Device[] =>
@@ -33,7 +38,7 @@ export const devicesInDoubt = ({ devices }: AuthorityState): Device[] =>
 export async function readDoubtfulDevices(
   replica: Pick<
     DeviceReplica,
-    "authority" | "books" | "branches" | "runOf" | "missing" | "readDocument"
+    "authority" | "books" | "branches" | "heads" | "runOf" | "runsFrom" | "missing" | "readDocument"
   >,
 ): Promise<DoubtfulDevice[]> {
   const doubtful = devicesInDoubt(replica.authority);
@@ -54,10 +59,27 @@ export async function readDoubtfulDevices(
       atMs: entry?.at ?? 0,
       apart: kept?.count ?? 0,
       apartFen: kept?.amountFen ?? 0,
+      unattested: await countUnattested(replica, `${id}@${store}`),
       frozenFen: frozenIn(replica, `${id}@${store}`),
     });
   }
   return found;
+}
+
+/** Among the newest of a chain; what people did, not what the device did by itself. */
+async function countUnattested(
+  replica: Pick<DeviceReplica, "heads" | "runsFrom">,
+  chain: string,
+): Promise<number> {
+  const next = replica.heads().get(chain)?.next ?? 0;
+  const runs = await replica.runsFrom(chain, Math.max(0, next - lookedAtMax), lookedAtMax);
+  let count = 0;
+  for (const { operations } of runs)
+    for (const text of operations) {
+      const operation = readOperation(text);
+      if (operation && !operation.att && operation.staff !== "") count++;
+    }
+  return count;
 }
 
 function frozenIn({ books }: Pick<DeviceReplica, "books">, purse: string): number {

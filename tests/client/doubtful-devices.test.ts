@@ -75,6 +75,7 @@ test("a device in doubt waits with its reason, its time, what stands apart and w
       atMs: organisation.clock.now,
       apart: 2,
       apartFen: 57_00,
+      unattested: 3,
       frozenFen: 70_00,
     },
   ]);

@@ -120,6 +120,10 @@ export const identity = {
     ),
     frozenFen: say("冻结的余额 {{amount}}", "{{amount}} frozen"),
     apart: say("另有 {{n}} 笔（{{amount}}）没有计入", "{{n}} records ({{amount}}) do not count"),
+    unattested: say(
+      "计入的账里有 {{n}} 笔是联网核对前记的，请留意",
+      "{{n}} that count were recorded before anybody had confirmed where it stood: look at them",
+    ),
     noneApart: say("没有另记的账", "Nothing was recorded apart"),
     ask: say(
       "请先看一眼：这台设备在您手里，另一份已经不用。确认后，冻结的余额归新身份使用。",

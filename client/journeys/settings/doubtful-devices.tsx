@@ -66,7 +66,7 @@ function Doubtful({
   const { t: tell } = useTranslation("safety");
   const [, go] = useLocation();
   const { authority } = useShopState();
-  const { device, by, why, atMs, apart, apartFen, frozenFen } = doubtful;
+  const { device, by, why, atMs, apart, apartFen, frozenFen, unattested } = doubtful;
   const name = authority.devices.get(device)?.name ?? t("ledger.unknownDevice");
   const when = momentOf(atMs, i18n.language);
   const facts = [
@@ -77,6 +77,7 @@ function Doubtful({
     apart > 0
       ? tell("identity.doubt.apart", { n: apart, amount: yuan(apartFen) })
       : tell("identity.doubt.noneApart"),
+    ...(unattested > 0 ? [tell("identity.doubt.unattested", { n: unattested })] : []),
   ];
   return (
     <section className={`sheet ${classes.doubtful}`}>
