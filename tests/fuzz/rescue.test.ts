@@ -35,12 +35,12 @@ describe("rescue files that were scratched, cut or written by somebody", () => {
     const lines = await rescueLines(source);
     const stranger = await TestOrganisation.found("stranger");
     const forged = await forgeRuns(corpus, { device: "till1", after: known, count: 8 });
-    const garbage = await sealForCard(source, '[["x",1],null]');
+    const notKeys = ['[["x",1],null]', "no json", "5", "{}"];
+    const sealed = await Promise.all(notKeys.map((keys) => sealForCard(source, keys)));
+    const keyLines = [...sealed, "no age"].map((keys) => rescueLine({ keys }));
     const planted = [
       ...forged.map((run) => rescueLine({ runs: [run] })),
       rescueLine({ runs: [corpus.fork] }),
-      rescueLine({ keys: garbage }),
-      rescueLine({ keys: "no age" }),
       rescueLine({ authority: stranger.authority }),
       rescueLine({ end: 0 }),
       `${"x".repeat(1_200_000)}\n`,
@@ -51,6 +51,7 @@ describe("rescue files that were scratched, cut or written by somebody", () => {
       (made, dice) => void made.splice(dice.below(made.length), 0, dice.of(made)),
       (made) => void made.reverse(),
       (made, dice) => void made.splice(dice.below(made.length), 0, dice.of(planted)),
+      (made, dice) => void made.splice(dice.below(made.length), 0, dice.of(keyLines)),
       (made, dice) => void made.splice(dice.below(made.length + 1)),
       function scratch(made, dice) {
         const at = dice.below(made.length);
