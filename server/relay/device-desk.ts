@@ -1,4 +1,4 @@
-import { isDocumentName } from "../../shared/documents/document-name.ts";
+import { isDocumentName, splitJournalName } from "../../shared/documents/document-name.ts";
 import type { ChainId } from "../../shared/journal/operation.ts";
 import { deviceOfChain } from "../../shared/journal/operation.ts";
 import type { Clock, Signatures } from "../../shared/journal/ports.ts";
@@ -41,6 +41,8 @@ export class DeviceDesk {
   readonly #peers = new Set<Peer>();
   readonly #holders: Holders;
   readonly #checkpoints: Checkpoints;
+  /** documents whose copies differ, told once for each device */
+  readonly #differing = new Set<string>();
   readonly #wanted = new Map<Peer, Map<ChainId, { from: number; sinceMs: number }>>();
 
   constructor(deps: DeskDeps) {
@@ -122,11 +124,17 @@ export class DeviceDesk {
         const { id, name, length, last } = message;
         if (!isDocumentName(name)) return;
         const standing = await relay.tails.compare(name, { length, last });
-        if (standing.standing === "other")
+        // Documents of an earlier term were left behind on purpose; their runs are asked for by heads.
+        const { term } = splitJournalName(name) ?? {};
+        const isLeftBehind = term !== undefined && term < (relay.authority?.term ?? 0);
+        const isNews = !this.#differing.has(`${peer.device} ${name}`);
+        if (standing.standing === "other" && !isLeftBehind && isNews) {
+          this.#differing.add(`${peer.device} ${name}`);
           this.#deps.alarm({
             kind: "document-ahead",
             detail: { device: peer.device, document: name, length },
           });
+        }
         peer.send({ type: "compared", id, ...standing });
         return;
       }

@@ -28,6 +28,7 @@ import type { ReplicaStore } from "../../shared/replica/ports.ts";
 import type { Timers } from "../../shared/replica/timers.ts";
 import { wronglyCounted } from "../../shared/replica/which-branch-counts.ts";
 import type { RaiseAlarm } from "./alarms.ts";
+import { answerRuns } from "./answer-runs.ts";
 import { checkpointOf } from "./checkpoint-of.ts";
 import { DocumentTails } from "./document-tails.ts";
 import { Followers } from "./followers.ts";
@@ -56,10 +57,6 @@ export interface RelayEvents {
   documentsChanged(): void;
   keysCame(keys: readonly KeyEntry[], from: number): void;
 }
-
-/** Of one answer to a device that lacks runs; stays below a mebibyte. */
-const runsPerAnswer = 400;
-const answerLengthMax = 300_000;
 
 /**
  * The heart of the server. One input after the other: runs are checked, appended, synced once for all
@@ -217,19 +214,8 @@ export class Relay {
   }
 
   /** Runs of a chain for a device that lacks them, as many as fit one message. */
-  async runsFrom(chain: ChainId, seq: number): Promise<Run[]> {
-    const runs: Run[] = [];
-    let length = 0;
-    for (let next = seq; runs.length < runsPerAnswer; ) {
-      const [run] = await this.#loaded.reader.runsFrom(chain, next, 1);
-      const seal = run && readSeal(run.seal);
-      if (!run || !seal) break;
-      length += run.operations.reduce((sum, text) => sum + text.length, run.seal.length);
-      if (runs.length > 0 && length > answerLengthMax) break;
-      runs.push(run);
-      next = seal.last + 1;
-    }
-    return runs;
+  runsFrom(chain: ChainId, seq: number): Promise<Run[]> {
+    return answerRuns(this.#loaded.reader, chain, seq);
   }
 
   async runOfBranch(head: string): Promise<Run | undefined> {
@@ -372,6 +358,7 @@ export class Relay {
       this.followers.broadcast(name, from, elements);
     }
     if (isNewDocument) this.#tell((listener) => listener.documentsChanged?.());
+    if (this.#loaded.deferred.length > 0) await this.#enterWaiting();
     this.#tell((listener) => listener.entered?.(runs));
     return done(undefined);
   }
@@ -436,6 +423,13 @@ export class Relay {
     this.#tell((listener) => listener.entered?.([]));
   }
 
+  /** What waited for something that has now come. */
+  async #enterWaiting(): Promise<void> {
+    const options = { verify: true, nowMs: this.#deps.clock.nowMs() };
+    await enterRuns(this.#loaded, [], options);
+    await this.#refoldIfOther();
+  }
+
   async #refoldIfOther(): Promise<void> {
     if ((await wronglyCounted(this.#loaded)).length > 0) await this.#refold();
   }
@@ -459,11 +453,7 @@ export class Relay {
     this.#loaded.lengths.set(authorityDocument, from + texts.length);
     this.followers.broadcast(authorityDocument, from, texts);
     if (this.ledger.refoldNeeded) await this.#refold();
-    else {
-      const options = { verify: true, nowMs: this.#deps.clock.nowMs() };
-      await enterRuns(this.#loaded, [], options);
-      await this.#refoldIfOther();
-    }
+    else await this.#enterWaiting();
     this.#tell((listener) => listener.authorityGrew?.());
     const { heads } = this.ledger.log;
     return done(heads[heads.length - 1] as string);
