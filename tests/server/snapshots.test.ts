@@ -41,7 +41,7 @@ test("a long document is cut into pages that hold every element once", async () 
     return blob;
   };
   const write = (length: number, memory = new Map()) =>
-    writeDocument({ name: november, length }, { read }, writePage, memory);
+    writeDocument({ name: november, length }, { read }, writePage, memory, new Set());
   const { document } = await write(elements.length);
   const doc = new Y.Doc();
   for (const page of document.pages) {
