@@ -1,5 +1,5 @@
 import type { AuthorityProposal } from "../../../shared/access/authority-entry.ts";
-import type { AuthorityState, Device } from "../../../shared/access/authority-state.ts";
+import type { Device } from "../../../shared/access/authority-state.ts";
 import { newPairingCode, pairingSigner } from "../../../shared/access/pairing-code.ts";
 
 const goodForMs = 30 * 60 * 1000;
@@ -40,7 +40,3 @@ export function inviteSuccessor(
     },
   };
 }
-
-/** Who goes on in a device's place, once somebody does. */
-export const successorOf = ({ devices }: AuthorityState, device: string): Device | undefined =>
-  devices.get(devices.get(device)?.closed?.by ?? "");
