@@ -44,7 +44,7 @@ export interface Devices {
   closings: Map<string, Closing>;
 }
 
-export function readFact(text: string): Fact | undefined {
+function readFact(text: string): Fact | undefined {
   const value = JSON.parse(text) as { device?: string; store: string; seq: number };
   if (value.device === undefined) return undefined;
   const chain = `${value.device}@${value.store}`;

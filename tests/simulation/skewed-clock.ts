@@ -2,7 +2,7 @@ import type { Clock } from "../../shared/journal/ports.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 /** When simulations begin: late in a month, so that some of them see the next. */
-export const epochMs = Date.UTC(2026, 10, 30, 15, 58, 0);
+const epochMs = Date.UTC(2026, 10, 30, 15, 58, 0);
 
 /** A machine's own idea of the time: wrong by so much, and going wrong further. */
 export class SkewedClock implements Clock {

@@ -80,7 +80,7 @@ export class Witness {
   }
 }
 
-export function refIn(text: string): OperationRef {
+function refIn(text: string): OperationRef {
   const { device, store, seq } = JSON.parse(text) as Operation;
   return `${device}@${store}:${seq}`;
 }
