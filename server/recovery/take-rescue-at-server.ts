@@ -4,7 +4,11 @@ import type { Run } from "../../shared/journal/run.ts";
 import { readSeal } from "../../shared/journal/seal.ts";
 import { done, type Result, refuse } from "../../shared/outcome/result.ts";
 import { linesOf, readRescue } from "../../shared/replica/rescue-file.ts";
-import type { RescueFault, RescueReport } from "../../shared/replica/take-rescue.ts";
+import {
+  emptyReport,
+  type RescueFault,
+  type RescueReport,
+} from "../../shared/replica/take-rescue.ts";
 import type { Relay } from "../relay/relay.ts";
 
 /**
@@ -16,16 +20,7 @@ export async function takeRescueAtServer(
   text: AsyncIterable<string>,
 ): Promise<Result<RescueReport, RescueFault | "not-founded">> {
   if (!relay.authority) return refuse("not-founded");
-  const report: RescueReport = {
-    header: undefined,
-    operations: 0,
-    taken: 0,
-    refused: 0,
-    entries: 0,
-    damagedLines: [],
-    isCut: true,
-    missing: [],
-  };
+  const report = emptyReport();
   let isRescueFile = false;
   for await (const piece of readRescue(linesOf(text))) {
     isRescueFile ||= piece.type !== "damaged";

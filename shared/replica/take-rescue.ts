@@ -24,6 +24,18 @@ export interface RescueReport {
   missing: Missing[];
 }
 
+/** Nothing was read yet: as if the file had been cut off before its first line. */
+export const emptyReport = (): RescueReport => ({
+  header: undefined,
+  operations: 0,
+  taken: 0,
+  refused: 0,
+  entries: 0,
+  damagedLines: [],
+  isCut: true,
+  missing: [],
+});
+
 export type RescueFault = "no-rescue-file" | "other-organisation" | "cancelled";
 
 /**
@@ -36,16 +48,7 @@ export async function takeRescue(
   pieces: AsyncIterable<RescuePiece>,
   options: { onProgress?: (progress: RescueProgress) => void; shouldStop?: () => boolean } = {},
 ): Promise<Result<RescueReport, RescueFault>> {
-  const report: RescueReport = {
-    header: undefined,
-    operations: 0,
-    taken: 0,
-    refused: 0,
-    entries: 0,
-    damagedLines: [],
-    isCut: true,
-    missing: [],
-  };
+  const report = emptyReport();
   let isRescueFile = false;
   for await (const piece of pieces) {
     if (options.shouldStop?.()) return refuse("cancelled");
