@@ -4,6 +4,7 @@ import type { Run } from "../journal/run.ts";
 import { readSeal } from "../journal/seal.ts";
 import type { MemberId } from "../members/member-kinds.ts";
 import type { DeviceMessage } from "../sync/messages.ts";
+import type { Branch } from "./branches.ts";
 import type { DeviceReplica } from "./device-replica.ts";
 import type { KeyExchange } from "./key-exchange.ts";
 
@@ -163,12 +164,29 @@ export class RunPump {
     for (const branch of this.#replica.branches()) {
       // First what counts at its place: whatever comes first there is what the server counts.
       const next = this.#nextByChain.get(branch.chain) ?? 0;
-      const isLater = this.#apartThere.has(branch.head) || next <= branch.first;
+      // What goes on from a run that stands apart there is never met by what counts.
+      const isNext = next > branch.first || this.#apartThere.has(branch.prev);
+      const isLater = this.#apartThere.has(branch.head) || !isNext;
       if (isLater || !this.#hasRoom()) continue;
       const run = await this.#replica.runOf(branch);
       if (!run || !this.#isReady) continue;
       this.#apartThere.add(branch.head);
       this.#submit(run, branch.chain, next, next, branch.head);
+    }
+    for (const branch of this.#replica.branches()) await this.#pumpRivals(branch);
+  }
+
+  /** What counts here beside a run that stands apart may be what the server never met. */
+  async #pumpRivals({ chain, first }: Branch): Promise<void> {
+    const next = this.#nextByChain.get(chain) ?? 0;
+    for (let seq = first; seq < next && this.#hasRoom(); ) {
+      const [run] = await this.#replica.runsFrom(chain, seq, 1);
+      const seal = run && readSeal(run.seal);
+      if (!run || !seal || !this.#isReady) return;
+      seq = seal.last + 1;
+      if (this.#apartThere.has(seal.head)) continue;
+      this.#apartThere.add(seal.head);
+      this.#submit(run, chain, next, next, seal.head);
     }
   }
 
