@@ -72,7 +72,9 @@ export async function settleOwnAffairs(relay: Relay, reportOf: ReportOf): Promis
   const { authority, device } = relay;
   for (const store of authority?.stores.keys() ?? []) {
     const chain = purseFor(relay.ledger.log, device, store);
-    await repeat(relay, store, () => voidUndoneLots(relay.ledger.books, chain));
+    // A new term's server may be told only later that the old one had taken a lot back already.
+    const isTold = () => isAccountedFor(relay.ledger.log, relay.heads(), reportOf);
+    await repeat(relay, store, () => (isTold() ? voidUndoneLots(relay.ledger.books, chain) : []));
     await repeat(relay, store, () => sweep(relay, chain, reportOf));
   }
 }
