@@ -66,7 +66,7 @@ async function serve(
   if (done.ok && "operations" in done.value) {
     const refs = done.value.operations;
     trace.say(`${words} → ${refs.join(" ")}`);
-    witness.deeds.push({ till: till.name, command: habit, refs, takings: wish.takings });
+    witness.did({ till: till.name, command: habit, refs, takings: wish.takings });
   } else trace.say(`${words} → ${JSON.stringify(done)}`);
   if (replica.unsent() > 200) throw new Error("a till falls ever further behind");
 }
@@ -158,7 +158,7 @@ async function importSome(
   const imported = await replica.importMembers(smallPlan(dice), [source], staff);
   trace.say(`${till.name} imports → ${JSON.stringify(imported)}`);
   if (imported.ok)
-    witness.deeds.push({
+    witness.did({
       till: till.name,
       command: "Import",
       refs: [imported.value.batch],

@@ -1,3 +1,4 @@
+import { authorityDocument } from "../../shared/documents/document-name.ts";
 import type { TillMachine } from "./till-machine.ts";
 import type { World } from "./world.ts";
 
@@ -5,7 +6,9 @@ const minuteMs = 60_000;
 
 /** A device is stolen, or wiped: its storage is gone, and a new device takes its place. */
 export async function loseTill(world: World, till: TillMachine): Promise<void> {
-  if (!till.isEnrolled || till.isReplacing) return;
+  if (!till.isEnrolled || till.isReplacing || till.isCopy || world.isRecovering) return;
+  // Where a copy runs it has taken over the name: there is nobody to be replaced.
+  if (world.tills.some(({ name }) => name === `${till.name}-copy`)) return;
   till.isReplacing = true;
   const { device } = JSON.parse(till.disk.content.settings.get("identity") ?? "{}") as {
     device: string;
@@ -26,10 +29,11 @@ export async function loseTill(world: World, till: TillMachine): Promise<void> {
 async function replaceTill(world: World, till: TillMachine, replaces: string): Promise<void> {
   for (let tried = 0; tried < 60; tried++) {
     await world.pause(world.dice.between(1, 8) * 1000);
+    const now = world.heirOf(till, replaces);
     const enrolled =
       till === world.owner
-        ? world.enrolByCard(till, replaces)
-        : world.enrol(till, { till: till.isTill, replaces });
+        ? world.enrolByCard(till, now)
+        : world.enrol(till, { till: till.isTill, replaces: now });
     if (await world.within(minuteMs / 2, enrolled)) return;
   }
   world.mishaps.push(`${till.name} could not be replaced`);
@@ -44,7 +48,19 @@ export async function loseServer(world: World, how?: "empty" | "newest"): Promis
   const device = gate.relay.device;
   server.crash("killed");
   const snapshots = await world.snapshotTexts();
-  const chosen = how ?? (snapshots.size > 0 && dice.chance(0.5) ? "newest" : "empty");
+  const isAnybodyLeft = world.tills.some(({ isEnrolled }) => isEnrolled);
+  // A snapshot that lacks an entry of the authority log would open a second log beside the one that
+  // devices hold: nobody brings the two together yet, so here people take the devices instead.
+  const isBehind = world.tills.some(({ disk }) =>
+    disk.content.documents.get(authorityDocument)?.some((entry) => !snapshots.has(entry)),
+  );
+  const mayChoose = isAnybodyLeft && (snapshots.size === 0 || isBehind || dice.chance(0.5));
+  const chosen = how ?? (mayChoose ? "empty" : "newest");
+  if (chosen === "newest" && snapshots.size === 0) {
+    // Nothing and nobody is left: even we cannot help.
+    world.isRecovering = false;
+    return;
+  }
   const before = await world.holdings();
   const gone = before.get("server") ?? new Set<string>();
   before.delete("server");

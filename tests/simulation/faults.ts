@@ -1,5 +1,7 @@
 import type { Dice } from "./dice.ts";
 import { loseServer, loseTill } from "./disasters.ts";
+import { injectForeignBytes } from "./foreign-hand.ts";
+import { cloneTill, putServerBack, rollBackTill } from "./impostors.ts";
 import type { TillMachine } from "./till-machine.ts";
 import type { World } from "./world.ts";
 
@@ -19,6 +21,10 @@ const weights = {
   snapshot: 3,
   "till lost": 3,
   "server lost": 2,
+  "till rolled back": 3,
+  "till cloned": 2,
+  "server put back": 2,
+  "foreign bytes": 2,
 };
 export type FaultName = keyof typeof weights;
 
@@ -91,6 +97,15 @@ export async function strike(world: World, name: FaultName): Promise<void> {
       return loseTill(world, till);
     case "server lost":
       return loseServer(world);
+    case "till rolled back":
+      return rollBackTill(world, till);
+    case "till cloned":
+      return cloneTill(world, till);
+    case "server put back":
+      return putServerBack(world);
+    case "foreign bytes":
+      injectForeignBytes(world, till);
+      return;
   }
 }
 

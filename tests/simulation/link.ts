@@ -37,6 +37,6 @@ export interface Wired {
   readonly link: Link;
   breakOff(): void;
   ended(life: Life, isDark: boolean): void;
-  /** somebody between the two puts bytes of his own in */
-  inject(bytes: Uint8Array): void;
+  /** somebody between the two puts bytes of his own in; told when the device has read them */
+  inject(bytes: Uint8Array, read: () => void): void;
 }

@@ -14,6 +14,7 @@ export interface Fact {
   chain: string;
   device: string;
   seq: number;
+  text: string;
   kind: string;
   body: Record<string, never> & {
     member?: string;
@@ -48,7 +49,7 @@ function readFact(text: string): Fact | undefined {
   const value = JSON.parse(text) as { device?: string; store: string; seq: number };
   if (value.device === undefined) return undefined;
   const chain = `${value.device}@${value.store}`;
-  return { ...(value as object), chain, ref: `${chain}:${value.seq}` } as Fact;
+  return { ...(value as object), chain, text, ref: `${chain}:${value.seq}` } as Fact;
 }
 
 interface EntryBody {

@@ -74,6 +74,10 @@ export class Oracle {
       return true;
     }
     if (!needsOf(fact).every((ref) => this.decisions.get(ref) === "counts")) return false;
+    if (!this.#namesWhatItMeans(fact)) {
+      this.decisions.set(fact.ref, "refused");
+      return true;
+    }
     const { batch } = fact.body;
     if (batch !== undefined && fact.kind !== "ImportUndone" && !this.#closedBatches.has(batch))
       return false;
@@ -83,6 +87,16 @@ export class Oracle {
     this.decisions.set(fact.ref, isGood ? "counts" : "refused");
     if (isGood) this.#count(fact);
     return true;
+  }
+
+  /**
+   * After a fork another operation may stand where somebody else saw a member or a sale. Money that was
+   * taken counts all the same.
+   */
+  #namesWhatItMeans({ body, kind }: Fact): boolean {
+    const kindOf = (ref: string | undefined) => ref && this.facts.get(ref)?.kind;
+    if (kind === "MemberEdited" && kindOf(body.member) !== "MemberAdded") return false;
+    return kind !== "OperationReversed" || kindOf(body.target) === "SaleRecorded";
   }
 
   #isAfterCut({ device, chain, seq }: Fact): boolean {

@@ -1,5 +1,6 @@
 import type { AuthorityState } from "../../shared/access/authority-state.ts";
 import type { Heads } from "../../shared/journal/chain.ts";
+import { loseServer } from "./disasters.ts";
 import type { World } from "./world.ts";
 
 const lastMost = 6 * 60_000;
@@ -22,9 +23,18 @@ export async function comeToRest(world: World): Promise<boolean> {
   let calmSince = world.scheduler.nowMs;
   let before = "";
   const endMs = world.scheduler.nowMs + lastMost;
+  const doubtMs = world.scheduler.nowMs + lastMost / 3;
   while (world.scheduler.nowMs < endMs) {
     await world.pause(lookMs);
     startAll(world);
+    await retireRefused(world);
+    // A server that wrote two histories of its own says so; only a new term ends that.
+    if (
+      world.scheduler.nowMs > doubtMs &&
+      world.server.gate?.relay.trouble() &&
+      !world.isRecovering
+    )
+      void world.do(() => loseServer(world, "empty"));
     const now = restingState(world);
     if (now === undefined || now !== before) calmSince = world.scheduler.nowMs;
     else if (world.scheduler.nowMs - calmSince >= calmMs) return true;
@@ -49,6 +59,21 @@ function restingState(world: World): string | undefined {
 function inWords(replica: { authority: AuthorityState | undefined; heads(): Heads }): string {
   const heads = [...replica.heads()].filter(([, { next }]) => next > 0);
   return JSON.stringify([replica.authority?.lastHash, heads.sort(([a], [b]) => (a < b ? -1 : 1))]);
+}
+
+/**
+ * Of a profile that ran twice one goes on and the other is told that it is not admitted. What it had not
+ * sent stays on it, and it says so; it takes no part in what follows.
+ */
+async function retireRefused(world: World): Promise<void> {
+  for (const till of [...world.tills]) {
+    const { state, reason } = till.running?.session.status() ?? {};
+    if (state !== "refused" || reason !== "not-admitted" || till.isReplacing) continue;
+    till.crash();
+    world.tills.splice(world.tills.indexOf(till), 1);
+    const left = [...(await world.holdings()).values()];
+    world.witness.diskLost(till.disk.texts(), left, `${till.name} is no longer admitted`);
+  }
 }
 
 function startAll(world: World): void {

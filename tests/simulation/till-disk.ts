@@ -67,6 +67,11 @@ export class TillDisk {
     return texts;
   }
 
+  /** Whether the server has brought it, not only this device's own hand. */
+  isInDocuments(text: string): boolean {
+    return [...this.content.documents.values()].some((elements) => elements.includes(text));
+  }
+
   /** Every run that is here, of the documents and of what no document holds yet. */
   runs(): Run[] {
     const runs = [...this.content.outbox];

@@ -37,6 +37,8 @@ export class TillMachine {
   onRenewed: () => void = () => {};
   /** it was lost, and somebody is on the way to replace it */
   isReplacing = false;
+  /** another machine's profile was copied here */
+  isCopy = false;
   #life: Life | undefined;
   readonly #network: Network;
   readonly #dice: Dice;

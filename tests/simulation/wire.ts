@@ -61,8 +61,11 @@ export class Wire implements Wired {
     });
   }
 
-  inject(bytes: Uint8Array): void {
-    this.carry("down", bytes);
+  inject(bytes: Uint8Array, read: () => void): void {
+    this.#travel("down", bytes.length, () => {
+      if (this.client.readyState === open) read();
+      this.client.take(bytes);
+    });
   }
 
   ping(): void {

@@ -1,4 +1,9 @@
-import type { ChainId, Operation, OperationRef } from "../../shared/journal/operation.ts";
+import {
+  type ChainId,
+  type Operation,
+  type OperationRef,
+  splitRef,
+} from "../../shared/journal/operation.ts";
 import type { StoreChange } from "../../shared/replica/ports.ts";
 
 /** Something that a person did, and was told that it is saved on this device. */
@@ -7,6 +12,8 @@ export interface Deed {
   command: string;
   /** operations that it became, in sequence */
   refs: readonly OperationRef[];
+  /** as they were written */
+  texts: readonly string[];
   /** fen by tender that went over the counter; back to the customer is negative */
   takings: Readonly<Record<string, number>>;
 }
@@ -27,7 +34,7 @@ export type InjuryKind =
   | "till-rolled-back"
   | "till-cloned"
   | "server-put-back"
-  | "page-damaged";
+  | "foreign-bytes";
 
 /**
  * What must not be lost, seen from outside: every operation from the moment at which a disk had it, and
@@ -57,9 +64,29 @@ export class Witness {
       }
   }
 
+  /** Somebody was told that it is done. */
+  did(deed: Omit<Deed, "texts">): void {
+    const texts = deed.refs.flatMap((ref) => this.textsByRef.get(ref)?.at(-1) ?? []);
+    this.deeds.push({ ...deed, texts });
+  }
+
+  /** Whether two different operations of one device, with one number, both outlived everything. */
+  isForked(device: string): boolean {
+    return [...this.textsByRef].some(
+      ([ref, texts]) =>
+        ref.startsWith(`${device}@`) &&
+        texts.filter((text) => !this.destroyed.has(text)).length > 1,
+    );
+  }
+
   serverCommitted(change: StoreChange): void {
     for (const { elements } of change.append ?? [])
       for (const text of elements) this.#everOnServer.add(text);
+  }
+
+  wasShownOnServer(text: string): boolean {
+    const { chain, seq } = splitRef(refIn(text));
+    return seq < (this.shownOnServer.get(chain) ?? 0);
   }
 
   showedOnServer(chain: ChainId, next: number): void {

@@ -5,6 +5,7 @@ import { piecesOfSnapshot } from "../../server/snapshots/pieces.ts";
 import { SnapshotFolder } from "../../server/snapshots/snapshot-folder.ts";
 import { authorityDocument } from "../../shared/documents/document-name.ts";
 import { enrolByRecovery } from "../../shared/replica/enrol-device.ts";
+import { StoreFault } from "../../shared/replica/ports.ts";
 import { Unreachable } from "../../shared/sync/server-api.ts";
 import { type CounterDeps, workAt } from "./counter.ts";
 import { Dice } from "./dice.ts";
@@ -99,7 +100,8 @@ export class World {
       },
       (error: unknown) => {
         answer = false;
-        if (!(error instanceof Unreachable)) this.mishaps.push(String(error));
+        const isWorlds = error instanceof Unreachable || error instanceof StoreFault;
+        if (!isWorlds) this.mishaps.push(String(error));
       },
     );
     await this.until(() => answer !== undefined, mostMs);
@@ -151,6 +153,15 @@ export class World {
     this.trace.say(`${till.name} joins: ${fault ?? "done"}`);
     if (fault === undefined) this.open(till);
     return fault === undefined;
+  }
+
+  /** Who stands now where a lost device stood: an attempt to replace it may have come half way. */
+  heirOf(till: TillMachine, replaces: string): string {
+    const { authority } = this.server.gate?.relay ?? {};
+    const heirs = [...(authority?.devices.values() ?? [])].filter(
+      ({ id, name, closed }) => name === till.name && id !== replaces && !closed,
+    );
+    return heirs.at(-1)?.id ?? replaces;
   }
 
   /** The owner's own device is replaced with the recovery card. */

@@ -49,8 +49,9 @@ function unaccounted(world: World): string[] {
   return [...world.witness.textsByRef].flatMap(([ref, texts]) => {
     const left = texts.filter((text) => !world.witness.destroyed.has(text));
     if (left.length === 0) return [];
-    const isShown = fold.isCounted(ref) || fold.exception(ref) !== undefined;
-    if (isShown && (left.length === 1 || isApart(gate.relay, ref))) return [];
+    const isListed = fold.isCounted(ref) || fold.exception(ref) !== undefined;
+    const histories = Number(isListed) + Number(isApart(gate.relay, ref));
+    if (histories >= Math.min(2, left.length)) return [];
     return [`${ref} is neither counted nor listed in all its ${left.length} histories`];
   });
 }
@@ -82,12 +83,16 @@ function twice(world: World): string[] {
   });
 }
 
-/** What a person was told is done counts, unless the device that did it was cut off before. */
+/**
+ * What a person was told is done counts, unless the device that did it was cut off before, or it named
+ * what only the history knew that does not count; then it is listed with a reason.
+ */
 function uncountedDeeds(world: World): string[] {
   const { gate } = world.server;
   if (!gate) return [];
   const { fold } = gate.relay.ledger;
   const { textsByRef, destroyed } = world.witness;
+  // Of an operation that lost its last copy, what named it may wait for ever.
   const lost = new Set(
     [...textsByRef]
       .filter(([, texts]) => texts.some((text) => destroyed.has(text)))
@@ -100,6 +105,7 @@ function uncountedDeeds(world: World): string[] {
       const isExcused =
         exception?.reason === "after-cut" ||
         isApart(gate.relay, ref) ||
+        (exception !== undefined && gate.relay.branches().length > 0) ||
         (exception?.standing === "waiting" && lost.size > 0);
       return isExcused
         ? []

@@ -27,7 +27,17 @@ export const anySurvivorRefills: Checker = {
     world.server.start({ recover: "empty", words: world.words });
     const isRefilled = () => isSame(world, survivor.running?.headless.replica.summary());
     const isBack = await world.until(isRefilled, patienceMs);
-    if (!isBack || !state) return [`${survivor.name} alone did not refill a server`];
+    if (!isBack || !state) {
+      const { gate } = world.server;
+      const own = gate?.relay.authority && summarise(gate.relay.ledger);
+      const there = survivor.running?.headless.replica.summary();
+      const { state: shown, reason } = survivor.running?.session.status() ?? {};
+      return [
+        `${survivor.name} alone did not refill a server: it shows ${shown} ${reason ?? ""}`,
+        `server ${gate?.relay.trouble() ?? "well"}: ${JSON.stringify(own)}`,
+        `${survivor.name}: ${JSON.stringify(there)}`,
+      ];
+    }
     const { relay } = world.server.gate ?? {};
     const after = relay && summarise(relay.ledger);
     const holdings = (await world.holdings()).get("server");
@@ -36,7 +46,10 @@ export const anySurvivorRefills: Checker = {
       ...(lost.length > 0 ? [`${lost.length} operations are not on the new server`] : []),
       ...(JSON.stringify(worth(state)) === JSON.stringify(worth(after))
         ? []
-        : [`was ${JSON.stringify(worth(state))}, is ${JSON.stringify(worth(after))}`]),
+        : [
+            `was ${JSON.stringify(worth(state))}, is ${JSON.stringify(worth(after))}`,
+            JSON.stringify([...(relay?.ledger.fold.exceptions() ?? [])]),
+          ]),
     ];
   },
 };

@@ -3,12 +3,15 @@ import { booksOf } from "../books-of.ts";
 import type { Checker } from "../checker.ts";
 
 /**
- * Every replica's trial balance is zero at any time; what its members are shown is the sum of what is
+ * While nothing waits for what has not arrived, every replica's trial balance is zero; what its members are shown is the sum of what is
  * left of their lots, and all of it together is what the account of stored value owes. [SA1] [SV1]
  */
 export const booksBalance: Checker = {
   name: "books balance",
-  meanwhile: (world) => booksOf(world).flatMap(({ name, books }) => faultsOf(name, books)),
+  meanwhile: (world) =>
+    booksOf(world).flatMap(({ name, books, isWaiting }) =>
+      isWaiting ? [] : faultsOf(name, books),
+    ),
   atEnd: (world) => booksOf(world).flatMap(({ name, books }) => faultsOf(name, books)),
 };
 

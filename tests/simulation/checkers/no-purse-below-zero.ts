@@ -13,7 +13,7 @@ export const noPurseBelowZero: Checker = {
 };
 
 function overspent(world: World): string[] {
-  const mayBeDisputed = world.witness.injuries.some(({ kind }) => kind !== "page-damaged");
+  const mayBeDisputed = world.witness.injuries.some(({ kind }) => kind !== "foreign-bytes");
   return booksOf(world).flatMap(({ name, books }) => {
     const reported = new Set(books.purses.disputed().map(({ ref }) => ref));
     return [...books.purses.members()].flatMap((member) =>

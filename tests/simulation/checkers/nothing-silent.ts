@@ -14,13 +14,33 @@ export const nothingSilent: Checker = {
     ),
 };
 
-function isSeen({ server }: World, { kind, device }: Injury): boolean {
+function isSeen(
+  { server, tills, witness }: World,
+  { kind, device, subject, atMs }: Injury,
+): boolean {
   const authority = server.gate?.relay.authority;
   switch (kind) {
-    case "till-lost":
     case "server-lost":
+      // Of one that nobody had met there is no name; whoever serves now was put there by the card.
+      return authority !== undefined && authority.server !== device;
+    case "till-lost":
       return authority?.devices.get(device)?.closed !== undefined;
-    default:
-      return false;
+    case "till-cloned":
+      // Where only one of the two recorded anything, there is nothing to be seen yet.
+      return authority?.devices.get(device)?.closed !== undefined || !witness.isForked(device);
+    case "till-rolled-back":
+      return authority?.devices.get(device)?.closed !== undefined;
+    case "server-put-back":
+      return (
+        server.alarms.some((alarm) => alarm.kind === "server-rolled-back" && alarm.atMs >= atMs) ||
+        tills.some(({ running }) => running?.headless.replica.serverFinding() !== undefined) ||
+        authority?.server !== device
+      );
+    case "foreign-bytes":
+      // A copy that is no longer admitted has left the shop, and with it what its screen said.
+      return (
+        tills.some(({ name, said }) => name === subject && said.includes("refused: forged")) ||
+        tills.every(({ name }) => name !== subject)
+      );
   }
 }

@@ -56,4 +56,41 @@ export const plantedBugs: readonly PlantedBug[] = [
     find: "  addToBalance(books, member, returned);",
     replace: "  addToBalance(books, member, returned.slice(1));",
   },
+  {
+    name: "accept a wrong chain",
+    story: "a run is taken though it does not go on from what is there",
+    file: "shared/replica/ledger.ts",
+    find: `    if (skip === 0 && seal.prev !== known.hash.toString())
+      return refuse({ code: "fork", next: known.next });`,
+    replace: "",
+    faults: ["till cloned", "link cut", "till rolled back", "till rolled back"],
+  },
+  {
+    name: "reuse an identity after loss",
+    story: "a device that was put back to an older copy goes on under its old name",
+    file: "shared/replica/standing.ts",
+    find: `  if (isForked || (device?.closed && device.closed.by === undefined)) return "copied";
+  if (next > recordedNext) return "put-back";`,
+    replace: `  void isForked; void device; if (next > recordedNext) return undefined;`,
+    faults: ["till rolled back", "till rolled back", "till rolled back"],
+  },
+  {
+    name: "give a foreign update to Yjs",
+    story: "what the guard refused is applied all the same",
+    file: "shared/documents/follow-document.ts",
+    find: `      deps.onForged(update.refusal);
+      stop(0);
+      return;`,
+    replace: `      Y.applyUpdate(doc, bytes);
+      return;`,
+    faults: ["foreign bytes", "foreign bytes", "foreign bytes"],
+  },
+  {
+    name: "count the quarantined",
+    story: "what a device recorded beyond its cut is money again",
+    file: "shared/access/judge.ts",
+    find: `    : quarantined("after-cut");`,
+    replace: `    : { verdict: "accepted", late: false };`,
+    faults: ["till cloned", "link cut", "till cloned", "till rolled back"],
+  },
 ];

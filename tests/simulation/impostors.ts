@@ -1,0 +1,105 @@
+import type { TillMachine } from "./till-machine.ts";
+import type { Injury, InjuryKind } from "./witness.ts";
+import type { World } from "./world.ts";
+
+const secondMs = 1000;
+
+/** A profile is put back from an older copy: its storage is what it was a while ago. */
+export async function rollBackTill(world: World, till: TillMachine): Promise<void> {
+  const { dice } = world;
+  if (!till.running || till.isReplacing) return;
+  const older = till.disk.image();
+  await world.pause(dice.between(4, 25) * secondMs);
+  if (!till.running || till.isReplacing) return;
+  const device = deviceOf(till);
+  if (device !== deviceIn(older.content.settings.get("identity"))) return;
+  till.crash();
+  const before = await world.holdings();
+  till.disk.putBack(older);
+  const after = await world.holdings();
+  const gone = before.get(till.name) ?? new Set();
+  world.witness.diskLost(gone, [...after.values()], `${till.name} was put back`);
+  const isKnown = isMissedBySomebody(gone, after, till.name, device);
+  if (isKnown) injure(world, { kind: "till-rolled-back", subject: till.name, device });
+  world.trace.say(`${till.name} is put back to an older copy`);
+  world.open(till);
+}
+
+/** A profile is copied to another machine, and both go on. */
+export async function cloneTill(world: World, till: TillMachine): Promise<void> {
+  if (!till.running || till.isReplacing || world.tills.some(({ isCopy }) => isCopy)) return;
+  const copy = world.addTill(`${till.name}-copy`, till.isTill);
+  copy.isCopy = true;
+  copy.disk.putBack(till.disk.image());
+  world.trace.say(`${copy.name} is a copy of ${till.name}`);
+  injure(world, { kind: "till-cloned", subject: till.name, device: deviceOf(till) });
+  world.open(copy);
+}
+
+/** Somebody puts last week's folder in the place of the server's. */
+export async function putServerBack(world: World): Promise<void> {
+  const { server, dice, witness } = world;
+  const { gate } = server;
+  if (!gate?.relay.authority || world.isRecovering) return;
+  const { term } = gate.relay.authority;
+  const older = server.disk.copy();
+  older.loseUnsynced();
+  await world.pause(dice.between(4, 25) * secondMs);
+  if (server.gate?.relay.authority?.term !== term || world.isRecovering) return;
+  const device = server.gate.relay.device;
+  server.crash("killed");
+  const before = await world.holdings();
+  server.putBack(older);
+  const after = await world.holdings();
+  const gone = before.get("server") ?? new Set();
+  witness.diskLost(gone, [...after.values()], "the server was put back");
+  // What nobody had been told of, nobody can miss: its author sends it again, and nothing is lost.
+  const told = new Set(
+    [...gone].filter(
+      (text) =>
+        text.includes('"hlc":') &&
+        (witness.wasShownOnServer(text) ||
+          world.tills.some(({ disk }) => disk.isInDocuments(text))),
+    ),
+  );
+  if (isMissedBySomebody(told, after, "server", ""))
+    injure(world, { kind: "server-put-back", subject: "server", device });
+  world.trace.say("the server is put back to an older copy");
+  await world.pause(dice.between(0, 5) * secondMs);
+  world.revive();
+}
+
+/**
+ * Whether somebody else still holds what the machine lost: only then anybody can know.
+ * @param device whose operations count; of the server every one
+ */
+function isMissedBySomebody(
+  gone: ReadonlySet<string>,
+  after: ReadonlyMap<string, ReadonlySet<string>>,
+  name: string,
+  device: string,
+): boolean {
+  const here = after.get(name);
+  const others = [...after].filter(([other]) => other !== name).map(([, texts]) => texts);
+  return [...gone].some(
+    (text) =>
+      text.includes('"hlc":') &&
+      text.includes(`"device":"${device}`) &&
+      !here?.has(text) &&
+      others.some((texts) => texts.has(text)),
+  );
+}
+
+export function injure(
+  world: World,
+  { kind, subject, device }: { kind: InjuryKind; subject: string; device: string },
+): void {
+  const injury: Injury = { atMs: world.scheduler.nowMs, kind, subject, device };
+  world.witness.injuries.push(injury);
+}
+
+export const deviceOf = (till: TillMachine): string =>
+  deviceIn(till.disk.content.settings.get("identity"));
+
+const deviceIn = (identity: string | undefined): string =>
+  (JSON.parse(identity ?? "{}") as { device?: string }).device ?? "";
