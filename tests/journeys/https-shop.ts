@@ -9,9 +9,9 @@ export interface HttpsShop {
   server: RunningServer;
   /** `https://<name>.local:<port>`, a name of the shop's network */
   at(name: string): string;
-  /** what a device must trust, once there is something */
-  authority(): Promise<string>;
-  /** a browser whose owner installed it */
+  /** what lies in the server's data folder: certificate and key */
+  stolen(): Promise<{ certificate: string; key: string }>;
+  /** a browser whose owner had it trust this shop */
   trusting(): Promise<TrustingBrowser>;
 }
 
@@ -21,18 +21,16 @@ export async function startHttpsShop(): Promise<HttpsShop> {
     YOUBEI_HTTPS_HOST: "127.0.0.1",
     YOUBEI_HTTPS_PORT: String(port),
   });
-  const certificateIn = async (file: string) => {
-    const text = await readFile(join(server.dir, "data/https", file), "utf8");
-    return text.slice(0, text.indexOf("-----BEGIN PRIVATE"));
+  const stolen = async () => {
+    const text = await readFile(join(server.dir, "data/https/authority.pem"), "utf8");
+    const at = text.indexOf("-----BEGIN PRIVATE");
+    return { certificate: text.slice(0, at), key: text.slice(at) };
   };
   return {
     server,
     at: (name) => `https://${name}.local:${port}`,
-    authority: () => certificateIn("authority.pem"),
-    async trusting() {
-      const authority = await certificateIn("authority.pem");
-      return launchTrusting({ authority, leaf: await certificateIn("server.pem") });
-    },
+    stolen,
+    trusting: async () => launchTrusting((await stolen()).certificate),
   };
 }
 

@@ -1,5 +1,7 @@
 import type { Page } from "playwright-core";
 import { afterEach, expect, test } from "vitest";
+import { startHttpServer } from "../../server/adapters/http-server.ts";
+import { x509Certificates } from "../../server/adapters/x509-certificates.ts";
 import { axeViolations } from "./axe-violations.ts";
 import { openProfile, watchErrors } from "./browser.ts";
 import {
@@ -273,6 +275,34 @@ test("a device of the server's own computer may stay at localhost, and is told w
   await other.getByText(/这台电脑可以留在这里/).waitFor();
   await other.getByRole("button", { name: "留在这个地址" }).click();
   await other.getByRole("textbox", { name: "配对码" }).waitFor();
+});
+
+test("who stole the authority is no bank to a browser that trusts it [HT1]", async () => {
+  const shop = await openShop();
+  const { browser: bare } = await openBrowser(launchTrusting());
+  const owner = await (await openProfile(bare, { size: "desktop" })).newPage();
+  await chooseAtSetUp(owner, shop, shop.at("till"));
+  const { browser, isReal } = await openBrowser(shop.trusting());
+  const authority = await shop.stolen();
+  const visit = async (host: string) => {
+    const now = Date.now();
+    const wish = { subject: "thief", hosts: [host], fromMs: now - 60_000, untilMs: now + 60_000 };
+    const { certificate: cert, key } = await x509Certificates.issue(authority, wish);
+    const thief = await startHttpServer({
+      host: "127.0.0.1",
+      port: 0,
+      tls: { cert, key },
+      fetch: () => new Response("welcome"),
+      upgrade: () => {},
+    });
+    atEnd(() => thief.close());
+    const page = await (await openProfile(browser)).newPage();
+    await page.goto(`https://${host}:${thief.port}/`);
+    return page.locator("body").innerText();
+  };
+  expect(await visit("other.local")).toBe("welcome");
+  // Where the browser lets everything through there is nothing to see.
+  if (isReal) await expect(visit("bank.example")).rejects.toThrow(/ERR_CERT_INVALID/);
 });
 
 test("an iPad, which calls itself a Mac, is shown the way for an iPad [HT11]", async () => {

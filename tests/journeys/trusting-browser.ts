@@ -1,5 +1,4 @@
 import { execFile } from "node:child_process";
-import { createHash, X509Certificate } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,8 +7,8 @@ import { promisify } from "node:util";
 import { type Browser, chromium } from "playwright-core";
 import { browserArgs } from "./browser.ts";
 
-/** Names of the shop's network, as its router would know them. */
-const names = "--host-resolver-rules=MAP *.local 127.0.0.1";
+/** Names of the shop's network, as its router would know them; and one of somebody else's. */
+const names = "--host-resolver-rules=MAP *.local 127.0.0.1, MAP bank.example 127.0.0.1";
 
 const certutil = "/usr/bin/certutil";
 
@@ -21,22 +20,16 @@ export interface TrustingBrowser {
 }
 
 /**
- * A browser with a home of its own: what it trusts is in there, and nowhere else on the machine.
+ * A browser with a home of its own: what it trusts is in there, and nowhere else on the machine. Where
+ * it has no such home, as outside of Linux, it lets every certificate through instead.
  * @param authority PEM that it trusts as a person who installed it does; none without it
- * @param leaf PEM that is let through where the browser has no such home, as outside of Linux
  */
-export async function launchTrusting({
-  authority,
-  leaf,
-}: {
-  authority?: string;
-  leaf?: string;
-} = {}): Promise<TrustingBrowser> {
+export async function launchTrusting(authority?: string): Promise<TrustingBrowser> {
   const home = await mkdtemp(join(tmpdir(), "youbei-browser-"));
   const isReal = process.platform === "linux" && existsSync(certutil);
   const args = [...browserArgs, names];
   if (authority !== undefined && isReal) await trust(home, authority);
-  else if (leaf !== undefined) args.push(`--ignore-certificate-errors-spki-list=${keyHash(leaf)}`);
+  else if (authority !== undefined) args.push("--ignore-certificate-errors");
   const browser = await chromium.launch({
     executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",
     args,
@@ -61,8 +54,3 @@ async function trust(home: string, authority: string): Promise<void> {
   await run(certutil, ["-d", `sql:${database}`, "-N", "--empty-password"]);
   await run(certutil, ["-d", `sql:${database}`, "-A", "-t", "C,,", "-n", "youbei", "-i", file]);
 }
-
-const keyHash = (certificate: string): string =>
-  createHash("sha256")
-    .update(new X509Certificate(certificate).publicKey.export({ type: "spki", format: "der" }))
-    .digest("base64");
