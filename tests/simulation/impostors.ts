@@ -98,7 +98,7 @@ export function injure(
   world.witness.injuries.push(injury);
 }
 
-export const deviceOf = (till: TillMachine): string =>
+const deviceOf = (till: TillMachine): string =>
   deviceIn(till.disk.content.settings.get("identity"));
 
 const deviceIn = (identity: string | undefined): string =>
