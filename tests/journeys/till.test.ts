@@ -123,7 +123,7 @@ describe.each([
     await page.getByText("扣款成功").waitFor();
     expect(hands.taps).toBeLessThanOrEqual(3);
     expect(await balanceOnScreen(page)).toBe(0);
-    await page.getByText("支付宝 ¥100.00").waitFor();
+    await page.getByText("支付宝 ¥100.00").first().waitFor();
   });
 });
 
