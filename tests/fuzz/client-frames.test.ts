@@ -1,5 +1,4 @@
 import { EventEmitter } from "node:events";
-import { PassThrough } from "node:stream";
 import * as decoding from "lib0/decoding";
 import { describe, expect, it } from "vitest";
 import type { WebSocket } from "ws";
@@ -107,7 +106,6 @@ class Door {
     const socket = new DeviceSocket(
       { relay, desk, tickets, clock, alarm: (raised) => void alarm.push(raised), origins: [] },
       end as unknown as WebSocket,
-      new PassThrough(),
       "crook",
       document,
       { foreignUpdate: () => {}, ahead: () => {} },
