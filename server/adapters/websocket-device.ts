@@ -1,4 +1,3 @@
-import type { Writable } from "node:stream";
 import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 import type { RawData, WebSocket } from "ws";
@@ -32,9 +31,6 @@ const bufferedBytesMax = 8 * 1024 * 1024;
 const inWorkMax = 32;
 const tryAgainLater = 1013;
 
-/** The same update goes to every follower: it is framed for the first. */
-const frameByUpdate = new WeakMap<Uint8Array, Uint8Array>();
-
 /** Says nothing new: stock providers give up on a server that is silent for 30 s. */
 const keepAlive = Uint8Array.of(messageAwareness, 1, 0);
 
@@ -49,7 +45,6 @@ export class DeviceSocket implements FollowerSocket, Peer {
   readonly device: string;
   readonly #deps: SocketGateDeps;
   readonly #webSocket: WebSocket;
-  readonly #stream: Writable;
   readonly #follower: Follower;
   readonly #name: DocumentName;
   readonly #offence: Offences;
@@ -59,13 +54,10 @@ export class DeviceSocket implements FollowerSocket, Peer {
   #heardMs: number;
   #inWork = 0;
   #isResting = false;
-  #isGathering = false;
 
-  /** @param stream what the socket writes to */
   constructor(
     deps: SocketGateDeps,
     webSocket: WebSocket,
-    stream: Writable,
     device: string,
     name: DocumentName,
     offence: Offences,
@@ -73,7 +65,6 @@ export class DeviceSocket implements FollowerSocket, Peer {
     this.device = device;
     this.#deps = deps;
     this.#webSocket = webSocket;
-    this.#stream = stream;
     this.#name = name;
     this.#offence = offence;
     this.#messages = new TokenBucket(deps.clock, { burst: 1000, perSecond: 200 });
@@ -130,9 +121,7 @@ export class DeviceSocket implements FollowerSocket, Peer {
   }
 
   push(bytes: Uint8Array): void {
-    const frame = frameByUpdate.get(bytes) ?? syncFrame(syncUpdate, bytes);
-    frameByUpdate.set(bytes, frame);
-    this.#send(frame);
+    this.#send(syncFrame(syncUpdate, bytes));
   }
 
   tooFar(length: number): void {
@@ -142,23 +131,8 @@ export class DeviceSocket implements FollowerSocket, Peer {
 
   #send(bytes: Uint8Array): void {
     if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
-    if (this.#webSocket.bufferedAmount > bufferedBytesMax) {
-      this.close(tryAgainLater, "too slow");
-      return;
-    }
-    this.#gather();
-    this.#webSocket.send(bytes);
-  }
-
-  /** What is said in one turn leaves in one write: a group of runs is acknowledged all at once. */
-  #gather(): void {
-    if (this.#isGathering) return;
-    this.#isGathering = true;
-    this.#stream.cork();
-    process.nextTick(() => {
-      this.#isGathering = false;
-      this.#stream.uncork();
-    });
+    if (this.#webSocket.bufferedAmount > bufferedBytesMax) this.close(tryAgainLater, "too slow");
+    else this.#webSocket.send(bytes);
   }
 
   #sendAndWait(bytes: Uint8Array): Promise<boolean> {

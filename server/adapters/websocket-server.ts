@@ -54,7 +54,7 @@ export class SocketServer implements SocketGate {
       const open = [...this.#sockets].filter((other) => other.device === known.id);
       if (open.length >= socketsPerDeviceMax) return webSocket.close(closeCodes.tooMany, "sockets");
       if (request.headers.origin) this.#deps.seen?.(known.id, request.headers.origin);
-      this.#accept(webSocket, socket, known.id, asked.name);
+      this.#accept(webSocket, known.id, asked.name);
     });
   }
 
@@ -76,8 +76,8 @@ export class SocketServer implements SocketGate {
         socket.close(closeCodes.notYours, "no longer admitted");
   }
 
-  #accept(webSocket: WebSocket, stream: Duplex, device: string, name: DocumentName): void {
-    const socket = new DeviceSocket(this.#deps, webSocket, stream, device, name, {
+  #accept(webSocket: WebSocket, device: string, name: DocumentName): void {
+    const socket = new DeviceSocket(this.#deps, webSocket, device, name, {
       foreignUpdate: () => {
         this.#deps.alarm({ kind: "foreign-update", detail: { device, document: name } });
       },
