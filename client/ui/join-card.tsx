@@ -30,7 +30,7 @@ export function JoinCard({
       />
       <p className={classes.text}>{join ? t("address.join") : t("address.openThere")}</p>
       <p className={classes.link}>{link}</p>
-      {fingerprint && (
+      {join && fingerprint && (
         <>
           <p className={classes.label}>{t("address.print")}</p>
           <p className={classes.print}>{fingerprintLines(fingerprint).join("\n")}</p>

@@ -20,7 +20,8 @@ export function addJoinRoutes(app: Hono<ApiEnv>, site: Pick<Site, "https" | "add
       userAgent: context.req.header("user-agent") ?? "",
       acceptLanguage: context.req.header("accept-language") ?? "",
     });
-    const page = joinPage({ origin, join, fingerprint: authority?.fingerprint }, request);
+    const fingerprint = join === undefined ? undefined : authority?.fingerprint;
+    const page = joinPage({ origin, join, fingerprint }, request);
     return answer(context, page, "text/html; charset=utf-8");
   });
 

@@ -48,10 +48,10 @@ export function createAddressDesk({
   const candidates = () => candidatesOf(keeper.standing, machine, listeners.httpsPort, known);
   const join = () => {
     if (keeper.standing.kind !== "local" || listeners.isBesideServed !== true) return undefined;
-    const chosen = origin();
-    const isOurs = chosen !== undefined && isThisMachine(chosen);
-    const at = isOurs ? chosen : candidates()[0]?.origin;
-    return at === undefined ? undefined : `http://${new URL(at).hostname}:${listeners.port}/join`;
+    // Whoever answers at somebody else's address is trusted already, or not by our doing.
+    const at = origin() ?? candidates().find((each) => isThisMachine(each.origin))?.origin;
+    if (at === undefined || !isThisMachine(at)) return undefined;
+    return `http://${new URL(at).hostname}:${listeners.port}/join`;
   };
   const isThisMachine = (at: string) =>
     new URL(at).port === new URL(`https://localhost:${listeners.httpsPort}`).port &&

@@ -44,10 +44,14 @@ export function candidatesOf(
   });
   const own = (leaf?.facts.hosts ?? []).filter((host) => host !== "localhost" && !isLoopback(host));
   const label = labelOf(machine);
+  const addresses = addressesOf(machine);
+  const isPlain = ({ host }: { host: string }) => isIPv4(host);
   const local = [
-    ...addressesOf(machine),
+    ...addresses.filter(isPlain),
     ...(label === undefined ? [] : [{ host: `${label}.local`, of: "local-name" as const }]),
     ...names.map((host) => ({ host, of: "name" as const })),
+    // An origin of an IPv6 address is nothing to type; it is offered where there is no other.
+    ...(addresses.some(isPlain) ? [] : addresses),
   ];
   const here =
     kind === "own"
@@ -66,15 +70,12 @@ const virtual = /^(docker|br-|veth|virbr|vmnet|vboxnet|cni|flannel|podman|lxc|vE
 const tunnel = /^(tailscale|wg|utun|tun|tap|zt|ppp)/i;
 
 function addressesOf(machine: Machine): { host: string; of: "address" | "vpn" }[] {
-  const usable = machine
-    .addresses()
-    .filter(({ address }) => isPrivateAddress(address) && !isLinkLocal(address))
-    .filter(({ network }) => !virtual.test(network));
-  // An origin of an IPv6 address is nothing to type; it is offered where there is no other.
-  const plain = usable.filter(({ address }) => isIPv4(address));
   const isVpn = ({ address, network }: NetworkAddress) =>
     tunnel.test(network) || /^100\./.test(address);
-  return (plain.length > 0 ? plain : usable)
+  return machine
+    .addresses()
+    .filter(({ address }) => isPrivateAddress(address) && !isLinkLocal(address))
+    .filter(({ network }) => !virtual.test(network))
     .map((each) => ({
       host: each.address,
       of: isVpn(each) ? ("vpn" as const) : ("address" as const),

@@ -1,10 +1,20 @@
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
+import { candidatesOf } from "../../server/https/origins.ts";
+import { nothingStands } from "../../server/https/standing.ts";
 import { seedSigner } from "../../shared/access/recovery-key.ts";
 import type { Signer } from "../../shared/journal/ports.ts";
 import { enrolByCode } from "../../shared/replica/enrol-device.ts";
 import { type AddressFacts, addressBytes, readAddressFacts } from "../../shared/sync/address.ts";
-import { type Answered, ask, freePort, inShop, makeOwnFiles, post } from "./https-harness.ts";
+import {
+  type Answered,
+  ask,
+  freePort,
+  inShop,
+  makeOwnFiles,
+  post,
+  shopMachine,
+} from "./https-harness.ts";
 import { enrolRaw, inviteByRecovery } from "./raw-device.ts";
 import {
   type FoundedServer,
@@ -39,6 +49,11 @@ test("before there is an owner the set-up code chooses the address, and https is
   expect(told).toMatchObject({ origin: chosen.origin, join: chosen.join });
   const ca = server.server.https.standing.authority?.certificate ?? "";
   expect((await ask(`https://localhost:${port}/healthz`, { ca })).status).toBe(200);
+  // At somebody else's address there is nothing of ours to trust.
+  const foreign = facts(await post(server.url, path, { code, origin: "https://shop.example" }));
+  expect(foreign).toMatchObject({ origin: "https://shop.example", kind: "local" });
+  expect(foreign.join).toBeUndefined();
+  expect((await ask(`${server.url}/join`)).text).not.toContain("root.crt");
 });
 
 test("later only the owner's key chooses, once for each challenge; it survives a restart and any proxy may be named [HT9]", async () => {
@@ -82,6 +97,33 @@ test("the permanent address is accepted as an origin of sockets, and where each 
   expect(after.socket.readyState).toBe(WebSocket.OPEN);
   const { devices } = facts(await signed(server, owner, undefined));
   expect(devices).toEqual({ [device.identity.device]: origin });
+});
+
+test("addresses of the shop's network are offered first, those of virtual networks never [HT9]", () => {
+  const machine = shopMachine();
+  machine.at = [
+    { address: "172.17.0.1", network: "docker0" },
+    { address: "100.101.1.2", network: "tailscale0" },
+    { address: "203.0.113.7", network: "eth1" },
+    { address: "169.254.3.4", network: "eth2" },
+    { address: "fd12::7", network: "eth0" },
+    { address: "192.168.1.20", network: "eth0" },
+  ];
+  const standing = { ...nothingStands, names: ["desktop-1", "shop.example"] };
+  const offered = () =>
+    candidatesOf(standing, machine, 443, ["https://proxy.example", "http://plain.example"]).map(
+      ({ origin, kind }) => `${kind} ${origin}`,
+    );
+  expect(offered()).toEqual([
+    "name https://proxy.example",
+    "address https://192.168.1.20",
+    "vpn https://100.101.1.2",
+    "local-name https://desktop-1.local",
+    "name https://desktop-1",
+    "name https://shop.example",
+  ]);
+  machine.at = [{ address: "fd12::7", network: "eth0" }];
+  expect(offered().at(-1)).toBe("address https://[fd12::7]");
 });
 
 test("a host that this machine's certificate cannot cover is refused, and nothing changes [HT9]", async () => {
