@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { DocumentName } from "../../shared/documents/document-name.ts";
 import { fromUtf8, utf8 } from "../../shared/journal/bytes.ts";
-import type { Run } from "../../shared/journal/run.ts";
+import { type Run, runOperationsMax } from "../../shared/journal/run.ts";
 import {
   type Damage,
   type ReplicaStore,
@@ -15,6 +15,7 @@ import {
   documentOfFile,
   encodeElements,
   fileOfDocument,
+  type ReadRecord,
   readElements,
 } from "../storage/elements-file.ts";
 import { faultOf } from "../storage/fault-of.ts";
@@ -25,6 +26,10 @@ import { makeFolders, readAll, replaceFile, writeAll } from "../storage/whole-fi
 const keyringFile = "keyring.records";
 const stateFile = "state.records";
 const commitsFile = "commits.records";
+/** Elements of a run at most. Longer reads go to the disk each time: they may be looking for damage. */
+const runReadMost = runOperationsMax + 1;
+/** Records that are kept decoded, a few hundred kilobytes each; as many as are read in turn. */
+const recentMost = 4;
 /** The state log is rewritten at start when it grew beyond this, bytes. */
 const compactBytes = 1024 * 1024;
 
@@ -77,6 +82,8 @@ class FolderStore implements ReplicaStore {
   readonly #keys: [string, string][] = [];
   readonly #settings = new Map<string, string>();
   readonly #damaged: Damage[] = [];
+  /** records that were read last: who reads run after run would decode them again for each */
+  #recent: { log: Log; record: ReadRecord }[] = [];
   #lastGroup = 0;
   #loading: Promise<void> | undefined;
   #waiting: Waiting[] = [];
@@ -108,12 +115,27 @@ class FolderStore implements ReplicaStore {
   async read(name: DocumentName, from: number, most: number): Promise<string[]> {
     const log = this.#documents.get(name);
     if (!log || from >= log.index.length) return [];
-    const file = log.file ?? (await this.#files.open(log.path));
+    const end = Math.min(log.index.length, from + most);
+    const known = most <= runReadMost ? this.#recentlyRead(log, from, end) : undefined;
+    if (known) return known.elements.slice(from - known.from, end - known.from);
+    const held = log.file;
+    const file = held ?? (await this.#files.open(log.path));
     try {
-      return await readElements(name, file, log.index, from, most);
+      const { elements, last } = await readElements(name, file, log.index, from, most);
+      if (last) this.#recent = [{ log, record: last }, ...this.#recent].slice(0, recentMost);
+      return elements;
     } finally {
-      if (!log.file) await file.close();
+      // A commit may have opened it for good meanwhile: that is another handle.
+      if (!held) await file.close();
     }
+  }
+
+  #recentlyRead(log: Log, from: number, end: number): ReadRecord | undefined {
+    const found = this.#recent.find(
+      ({ log: of, record }) =>
+        of === log && record.from <= from && end <= record.from + record.elements.length,
+    );
+    return found?.record;
   }
 
   commit(change: StoreChange): Promise<void> {

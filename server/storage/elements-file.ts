@@ -59,8 +59,16 @@ function elementsOfRecord(clock: number, elements: readonly string[], at: number
   return count;
 }
 
+/** A record's elements, decoded. */
+export interface ReadRecord {
+  /** clock of the first */
+  from: number;
+  elements: readonly string[];
+}
+
 /**
  * Reads elements back, a mebibyte at a time, checksums and encoding checked.
+ * @returns the elements, and the whole of the last record that some of them came from
  * @throws StoreFault when a record does not read as it was written
  */
 export async function readElements(
@@ -69,8 +77,9 @@ export async function readElements(
   index: DocumentIndex,
   from: number,
   most: number,
-): Promise<string[]> {
+): Promise<{ elements: string[]; last: ReadRecord | undefined }> {
   const elements: string[] = [];
+  let lastRead: ReadRecord | undefined;
   const end = Math.min(index.length, from + most);
   for (let clock = from; clock < end; ) {
     const found = index.find(clock);
@@ -87,10 +96,11 @@ export async function readElements(
       const part = elementsOf(name, bytes, record, first.offset);
       for (const element of part.slice(clock - record.from, end - record.from))
         elements.push(element);
+      lastRead = { from: record.from, elements: part };
       clock = Math.min(end, record.from + record.count);
     }
   }
-  return elements;
+  return { elements, last: lastRead };
 }
 
 /** Records that lie beside each other in the file, about as much as is read at once. */
