@@ -35,7 +35,7 @@ section{margin-top:34px}
 .code svg{display:block;width:100%;height:auto}
 [hidden]{display:none}
 a:focus,button:focus{outline:3px solid #07694c;outline-offset:2px}
-@media (max-width:400px){.print{padding:12px 6px;font-size:14px}.tab{padding-right:10px;padding-left:10px}}
+@media (max-width:400px){.print{padding:12px 6px;font-size:14px}.tab{padding-right:6px;padding-left:6px;font-size:15px}}
 @media (prefers-color-scheme:dark){
 body{background:#0f1513;color:#e9efe9}
 a{color:#5fd3a8}
@@ -68,6 +68,7 @@ export const joinCheck = `
   var place = document.getElementById("trust");
   var again = document.getElementById("again");
   var open = document.getElementById("open");
+  var get = document.getElementById("get");
   var steps = document.getElementById("steps");
   if (steps && steps.getAttribute("data-guessed") === "mac" && navigator.maxTouchPoints > 1) {
     var ipad = document.querySelector('[data-device="ios"]');
@@ -81,6 +82,7 @@ export const joinCheck = `
     place.appendChild(document.createTextNode(place.getAttribute("data-" + name) || ""));
     if (again) again.hidden = name === "yes" || name === "wait";
     if (open) open.className = name === "yes" ? "button" : "button plain";
+    if (get) get.className = name === "yes" ? "button plain" : "button";
   }
   function load(address, told) {
     var image = new Image();

@@ -69,7 +69,7 @@ ${tabs.join("\n")}
 </nav>
 <div class="sheet">
 ${request.isForeignOnIos ? notice("warning", words.notSafari) : ""}
-<p class="act"><a class="button plain" href="/join/${file}">${escaped(words.download[device])}</a></p>
+<p class="act"><a class="button" id="get" href="/join/${file}">${escaped(words.download[device])}</a></p>
 <ol class="steps">
 ${steps.join("\n")}
 </ol>
