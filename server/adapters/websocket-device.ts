@@ -31,6 +31,9 @@ const bufferedBytesMax = 8 * 1024 * 1024;
 const inWorkMax = 32;
 const tryAgainLater = 1013;
 
+/** The same update goes to every follower: it is framed for the first. */
+const frameByUpdate = new WeakMap<Uint8Array, Uint8Array>();
+
 /** Says nothing new: stock providers give up on a server that is silent for 30 s. */
 const keepAlive = Uint8Array.of(messageAwareness, 1, 0);
 
@@ -121,7 +124,9 @@ export class DeviceSocket implements FollowerSocket, Peer {
   }
 
   push(bytes: Uint8Array): void {
-    this.#send(syncFrame(syncUpdate, bytes));
+    const frame = frameByUpdate.get(bytes) ?? syncFrame(syncUpdate, bytes);
+    frameByUpdate.set(bytes, frame);
+    this.#send(frame);
   }
 
   tooFar(length: number): void {

@@ -5,6 +5,7 @@ import { type DocumentName, isDocumentName } from "../../shared/documents/docume
 import { closeCodes } from "../../shared/sync/close-codes.ts";
 import { frameBytesMax } from "../../shared/sync/messages.ts";
 import type { SocketGate, SocketGateDeps } from "../serve/socket-gate.ts";
+import { GatheringSocket } from "./gathering-socket.ts";
 import { DeviceSocket } from "./websocket-device.ts";
 
 const beatMs = 15_000;
@@ -28,6 +29,7 @@ export class SocketServer implements SocketGate {
       maxPayload: frameBytesMax + 64 * 1024,
       perMessageDeflate: false,
       clientTracking: false,
+      WebSocket: GatheringSocket,
     });
     this.#server.on("wsClientError", (_error, socket) => socket.destroy());
     this.#beat = setInterval(() => {
@@ -46,6 +48,7 @@ export class SocketServer implements SocketGate {
     }
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       webSocket.on("error", () => webSocket.terminate());
+      if (webSocket instanceof GatheringSocket) webSocket.gatherOn(socket);
       const device = this.#deps.tickets.redeemTicket(asked.ticket);
       const known = device && this.#deps.relay.authority?.devices.get(device);
       if (!known || known.closed) return webSocket.close(closeCodes.badTicket, "ticket");
