@@ -10,10 +10,16 @@ const name = z.string().check(z.minLength(1), z.maxLength(80));
 const role = z.enum(["owner", "manager", "cashier"]);
 const count = z.number().check(z.int(), z.minimum(0));
 const fen = z.number().check(z.int(), z.minimum(0), z.maximum(1_000_000_000_00));
+const head = z.string().check(z.regex(/^\d{1,9}:[A-Za-z0-9_-]{22}$/));
 const cut = z.record(
   z.string().check(z.regex(/^[a-z0-9]{1,32}@[a-z0-9]{1,32}$/)),
   z.strictObject({ next: count, hash }),
 );
+
+/** Characters of an entry that carries no others. */
+const entryLengthMax = 32 * 1024;
+/** Of any entry: one that carries lost entries quotes them, and quotes what they quoted. */
+export const authorityEntryLengthMax = 192 * 1024;
 
 /** What the authority log can say; each entry names its predecessor and is signed by the entitled. */
 export const authorityBodies = {
@@ -77,6 +83,21 @@ export const authorityBodies = {
   TopUpPresetsSet: z.strictObject({
     presets: z.array(z.strictObject({ principal: fen, bonus: fen })).check(z.maxLength(24)),
   }),
+  /**
+   * Entries that a recovery left behind, verbatim: a server died after them and its successor did not
+   * know them. They are kept, and what they restrict is in force.
+   */
+  LostEntriesRecorded: z.strictObject({
+    /** the entry that they go on from: one that a term was opened after, or another lost one */
+    after: head,
+    entries: z
+      .array(z.string().check(z.maxLength(authorityEntryLengthMax)))
+      .check(z.minLength(1), z.maxLength(200)),
+  }),
+  /** what lost entries grant is in force again, up to this one */
+  EntriesReinstated: z.strictObject({ through: head }),
+  /** what lost entries grant stays out of force, up to this one */
+  EntriesDismissed: z.strictObject({ through: head }),
 } as const;
 
 export type AuthorityKind = keyof typeof authorityBodies;
@@ -100,8 +121,6 @@ export type AuthorityEntry = AuthorityProposal & {
   at: number;
   sigs: { by: AuthoritySigner; key: string; sig: string }[];
 };
-
-export const authorityEntryLengthMax = 32 * 1024;
 
 const envelope = z.strictObject({
   v: z.literal(1),
@@ -134,6 +153,7 @@ export function readEntry(text: string): AuthorityEntry | undefined {
   if (text.length > authorityEntryLengthMax) return undefined;
   const parsed = envelope.safeParse(parseCanonical(text));
   if (!parsed.success || !Object.hasOwn(authorityBodies, parsed.data.kind)) return undefined;
+  if (text.length > entryLengthMax && parsed.data.kind !== "LostEntriesRecorded") return undefined;
   const body = authorityBodies[parsed.data.kind as AuthorityKind].safeParse(parsed.data.body);
   return body.success
     ? ({ ...parsed.data, kind: parsed.data.kind, body: body.data } as AuthorityEntry)

@@ -1,4 +1,5 @@
 import type { AuthorityHead, ChainId } from "../journal/operation.ts";
+import type { AuthorityEntry } from "./authority-entry.ts";
 import type { Role } from "./roles.ts";
 
 export interface Store {
@@ -65,6 +66,28 @@ export interface TopUpPreset {
   bonus: number;
 }
 
+/** Who may do what at one point of a log. */
+export type Rights = Pick<AuthorityState, "devices" | "staff" | "stores">;
+
+/** An entry that a recovery left behind, as our own log keeps it. */
+export interface LostEntry {
+  text: string;
+  entry: AuthorityEntry;
+  /** head of the entry before it, of our log or lost as well */
+  after: AuthorityHead;
+  /** newest entry that the log which held it shares with ours */
+  commonSeq: number;
+  /** as that entry left them */
+  before: Rights;
+  /** as the log that held it left them in the end */
+  rights: Rights;
+  /**
+   * `applied`: all that it says is in force, by itself; `open`: it grants something, and waits for the
+   * owner; `reinstated`, `dismissed`: he has answered
+   */
+  standing: "applied" | "open" | "reinstated" | "dismissed";
+}
+
 /** The fold of the authority log: who may do what, after its newest entry. */
 export interface AuthorityState {
   org: string;
@@ -79,6 +102,12 @@ export interface AuthorityState {
   heads: AuthorityHead[];
   /** full hash of the newest entry */
   lastHash: string;
+  /** the entries themselves */
+  texts: string[];
+  /** sequence of the entry that opened the running term */
+  openedSeq: number;
+  /** entries that recoveries left behind, by head, in the order in which they became known */
+  lost: Map<AuthorityHead, LostEntry>;
   stores: Map<string, Store>;
   staff: Map<string, Staff>;
   devices: Map<string, Device>;

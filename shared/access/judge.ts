@@ -1,8 +1,16 @@
 import type { Operation } from "../journal/operation.ts";
 import { chainOf, citedSequence } from "../journal/operation.ts";
-import { type AuthorityState, type Device, roleAt } from "./authority-state.ts";
+import {
+  type AuthorityState,
+  type Closing,
+  type Device,
+  type Rights,
+  roleAt,
+  roleNow,
+} from "./authority-state.ts";
+import { isInForce } from "./lost-path.ts";
 import { isAutomatic, isKnownKind, mayRecord } from "./permissions.ts";
-import { capRole } from "./roles.ts";
+import { capRole, type Role } from "./roles.ts";
 
 export type QuarantineReason =
   | "unknown-device"
@@ -10,7 +18,11 @@ export type QuarantineReason =
   | "unknown-staff"
   | "not-permitted"
   | "after-cut"
-  | "other-organisation";
+  | "other-organisation"
+  /** cites an entry that a recovery left behind and that nobody has brought */
+  | "lost-rights"
+  /** by rights that a recovery left behind and that the owner has not given again */
+  | "rights-not-reinstated";
 
 export type Verdict =
   | { verdict: "accepted"; late: boolean }
@@ -27,39 +39,72 @@ export type Verdict =
  */
 export function judge(operation: Operation, state: AuthorityState): Verdict {
   if (operation.org !== state.org) return quarantined("other-organisation");
+  const cited = citedRights(operation, state);
+  if ("verdict" in cited) return cited;
+  const { rights, before } = cited;
   const seq = citedSequence(operation);
-  const known = state.heads[seq];
-  if (known === undefined) return { verdict: "waiting" };
-  if (known !== operation.auth) return quarantined("not-permitted");
-  const device = state.devices.get(operation.device);
+  const device = rights.devices.get(operation.device);
   if (!device || device.since > seq) return quarantined("unknown-device");
   if (!device.server && device.store !== operation.store) return quarantined("other-store");
-  if (device.server && !state.stores.has(operation.store)) return quarantined("other-store");
+  if (device.server && !rights.stores.has(operation.store)) return quarantined("other-store");
   if (!isKnownKind(operation.kind)) return { verdict: "unknown-kind" };
-  const refusal = refusalOfPerson(operation, state, device, seq);
+  const refusal = refusalOfPerson(
+    operation,
+    device,
+    roleAt(rights.staff.get(operation.staff), seq),
+  );
   if (refusal) return quarantined(refusal);
-  if (!isBeyondCut(operation, device)) return { verdict: "accepted", late: false };
+  const isGivenAgain = !before || isGivenBefore(operation, before, state);
+  if (!isGivenAgain) return quarantined("rights-not-reinstated");
+  const { closed } = state.devices.get(operation.device) ?? device;
+  if (!isBeyondCut(operation, closed)) return { verdict: "accepted", late: false };
   // What an old server had already given out when it died still counts.
   return device.server && operation.kind === "ValueMoved"
     ? { verdict: "accepted", late: true }
     : quarantined("after-cut");
 }
 
-function refusalOfPerson(
+/**
+ * The rights by which an operation is judged: of our log, or of one that a recovery left behind.
+ * @returns with `before` where of the latter only those count that it shared with ours
+ */
+function citedRights(
   operation: Operation,
   state: AuthorityState,
-  device: Device,
-  seq: number,
-): QuarantineReason | undefined {
-  if (operation.staff === "") return isAutomatic(operation.kind) ? undefined : "not-permitted";
-  const role = roleAt(state.staff.get(operation.staff), seq);
-  if (role === undefined) return "unknown-staff";
-  return mayRecord(capRole(role, device.ceiling), operation.kind) ? undefined : "not-permitted";
+): { rights: Rights; before?: Rights } | Verdict {
+  const { auth, term } = operation;
+  const known = state.heads[citedSequence(operation)];
+  if (known === auth) return { rights: state };
+  const lost = state.lost.get(auth);
+  if (lost) {
+    const { rights, before } = lost;
+    return isInForce(state, auth) ? { rights } : { rights, before };
+  }
+  if (known === undefined && term >= state.term) return { verdict: "waiting" };
+  return quarantined(term < state.term ? "lost-rights" : "not-permitted");
 }
 
-function isBeyondCut(operation: Operation, device: Device): boolean {
-  if (!device.closed) return false;
-  return operation.seq >= (device.closed.cut[chainOf(operation)]?.next ?? 0);
+/** Whether the device and the person had the right before the logs parted, or have it by ours today. */
+function isGivenBefore(operation: Operation, before: Rights, state: AuthorityState): boolean {
+  const { device: id, staff } = operation;
+  const device = before.devices.get(id) ?? state.devices.get(id);
+  if (!device) return false;
+  return refusalOfPerson(operation, device, roleNow(before.staff.get(staff))) === undefined;
+}
+
+function refusalOfPerson(
+  { staff, kind }: Operation,
+  { ceiling }: Device,
+  role: Role | undefined,
+): QuarantineReason | undefined {
+  if (staff === "") return isAutomatic(kind) ? undefined : "not-permitted";
+  if (role === undefined) return "unknown-staff";
+  return mayRecord(capRole(role, ceiling), kind) ? undefined : "not-permitted";
+}
+
+function isBeyondCut(operation: Operation, closed: Closing | undefined): boolean {
+  if (!closed) return false;
+  return operation.seq >= (closed.cut[chainOf(operation)]?.next ?? 0);
 }
 
 const quarantined = (reason: QuarantineReason): Verdict => ({ verdict: "quarantined", reason });

@@ -10,7 +10,7 @@ import { type RecoveryKey, recoverySecret } from "./recovery-key.ts";
 export async function sealForRecovery(encryptKey: string, text: string): Promise<string> {
   const { armor, Encrypter } = await import("age-encryption");
   const encrypter = new Encrypter();
-  encrypter.addRecipient(recipientOf(encryptKey));
+  encrypter.addRecipient(ageRecipient(encryptKey));
   return armor.encode(await encrypter.encrypt(text));
 }
 
@@ -30,10 +30,11 @@ export async function openWithRecovery(
 }
 
 /** `AGE-SECRET-KEY-1…`, for the standard tool. */
-const ageIdentity = (recovery: RecoveryKey): string =>
+export const ageIdentity = (recovery: RecoveryKey): string =>
   bech32.encodeFromBytes("age-secret-key-", recoverySecret(recovery)).toUpperCase();
 
-function recipientOf(encryptKey: string): string {
+/** `age1…`: for whom the standard tool seals. */
+export function ageRecipient(encryptKey: string): string {
   const bytes = fromBase64Url(encryptKey);
   return bech32.encodeFromBytes("age", bytes ?? new Uint8Array());
 }

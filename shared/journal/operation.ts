@@ -92,8 +92,9 @@ export const refOf = (operation: Operation): OperationRef =>
   `${chainOf(operation)}:${operation.seq}`;
 
 /** Sequence of the authority entry that an operation cites. */
-export const citedSequence = ({ auth }: Operation): number =>
-  Number(auth.slice(0, auth.indexOf(":")));
+export const citedSequence = ({ auth }: Operation): number => seqOfHead(auth);
+
+export const seqOfHead = (head: AuthorityHead): number => Number(head.slice(0, head.indexOf(":")));
 
 export function splitRef(ref: OperationRef): { chain: ChainId; seq: number } {
   const at = ref.lastIndexOf(":");

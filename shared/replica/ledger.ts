@@ -1,16 +1,18 @@
-import { type AuthorityFault, appendEntry } from "../access/authority-log.ts";
+import { appendEntry } from "../access/authority-log.ts";
 import { type AuthorityState, purseFor } from "../access/authority-state.ts";
-import { judge } from "../access/judge.ts";
+import type { AuthorityFault } from "../access/entry-faults.ts";
+import { judge, type Verdict } from "../access/judge.ts";
 import { fromBase64Url } from "../journal/bytes.ts";
 import { type ChainHead, type Heads, RunningHash } from "../journal/chain.ts";
 import {
+  type AuthorityHead,
   type ChainId,
   chainOf,
-  citedSequence,
   deviceOfChain,
   type Operation,
   readOperation,
   readStoredOperation,
+  seqOfHead,
   storeOfChain,
 } from "../journal/operation.ts";
 import type { Signatures } from "../journal/ports.ts";
@@ -33,7 +35,9 @@ export type RunFault =
   /** another operation stands at a sequence that is already taken */
   | { code: "fork"; next: number }
   | { code: "bad-seal" }
-  | { code: "authority-went-back" };
+  | { code: "authority-went-back" }
+  /** cites less than before, and what it cited before is not here: a recovery may have left it behind */
+  | { code: "authority-unknown" };
 
 /** A run that may be stored and entered: its chain and seal are right. */
 export interface CheckedRun {
@@ -52,7 +56,10 @@ interface Chain {
   next: number;
   /** sequence of the next operation to be judged; behind `next` while the authority log is behind */
   entered: number;
-  lastAuthority: number;
+  /** what its newest operation cites; empty before there is one */
+  cited: AuthorityHead;
+  /** newest entry of our own log that an entered operation cites */
+  citedHere: number;
   parked: Operation[];
 }
 
@@ -74,11 +81,20 @@ export class Ledger {
   readonly #chains = new Map<ChainId, Chain>();
   readonly #signatures: Signatures;
   readonly #avoid: ReadonlySet<string>;
+  readonly #aside: ReadonlySet<AuthorityHead>;
 
-  /** @param avoid hashes that runs lead to which stand apart, see `wronglyCounted` */
-  constructor(signatures: Signatures, avoid: ReadonlySet<string> = new Set()) {
+  /**
+   * @param avoid hashes that runs lead to which stand apart, see `wronglyCounted`
+   * @param aside lost entries that this replica keeps and its log does not know yet
+   */
+  constructor(
+    signatures: Signatures,
+    avoid: ReadonlySet<string> = new Set(),
+    aside: ReadonlySet<AuthorityHead> = new Set(),
+  ) {
     this.#signatures = signatures;
     this.#avoid = avoid;
+    this.#aside = aside;
     this.books = new Books(this.#succession());
     this.fold = new JournalFold(this.books);
   }
@@ -107,12 +123,15 @@ export class Ledger {
 
   async addAuthority(text: string): Promise<Result<AuthorityState, AuthorityFault>> {
     const closedBefore = this.#closedDevices();
+    const answersBefore = this.#answers();
     const appended = await appendEntry(this.authority, text, this.#signatures);
     if (!appended.ok) return appended;
     this.authority = appended.value;
     this.authorityTexts.push(text);
     for (const id of this.#closedDevices())
       if (!closedBefore.has(id) && this.#wentBeyondCut(id)) this.refoldNeeded = true;
+    // What cites them was judged without them.
+    if (this.#answers() !== answersBefore) this.refoldNeeded = true;
     for (const chain of this.#chains.values()) this.#enterParked(chain);
     this.#hasSuccessions = this.#closedDevices().size > 0;
     if (this.#hasSuccessions) this.fold.settleSuccessions();
@@ -178,7 +197,7 @@ export class Ledger {
       this.clock = observe(this.clock, operation.hlc, nowMs);
       state.parked.push(operation);
     }
-    state.lastAuthority = citedSequence(operations[operations.length - 1] as Operation);
+    state.cited = (operations[operations.length - 1] as Operation).auth;
     this.#enterParked(state);
     if (this.#hasSuccessions) this.fold.settleSuccessions();
   }
@@ -211,23 +230,23 @@ export class Ledger {
       return refuse({ code: "fork", next: known.next });
     const operations: Operation[] = [];
     const hash = known.hash.copy();
-    let { lastAuthority } = known;
+    let { cited } = known;
     for (let index = skip; index < run.operations.length; index++) {
       const text = run.operations[index] as string;
       const operation = read(text);
       if (!operation || chainOf(operation) !== chain || operation.seq !== seal.first + index)
         return refuse({ code: "malformed" });
       if (operation.org !== seal.org) return refuse({ code: "other-organisation" });
-      const cited = citedSequence(operation);
-      if (cited < lastAuthority) return refuse({ code: "authority-went-back" });
-      lastAuthority = cited;
+      const wentBack = this.#whyWentBack(cited, operation.auth);
+      if (wentBack) return refuse({ code: wentBack });
+      cited = operation.auth;
       hash.add(text);
       operations.push(operation);
     }
     if (hash.toString() !== seal.head)
       return refuse(skip > 0 ? { code: "fork", next: known.next } : { code: "bad-seal" });
     const next = seal.last + 1;
-    ahead.set(chain, { hash, next, entered: 0, lastAuthority, parked: [] });
+    ahead.set(chain, { hash, next, entered: 0, cited, citedHere: 0, parked: [] });
     const after = { next, hash: seal.head };
     return done({ checked: { chain, run, firstNew: known.next, operations, after }, seal });
   }
@@ -235,7 +254,9 @@ export class Ledger {
   #enterParked(chain: Chain): void {
     while (chain.parked.length > 0) {
       const operation = chain.parked[0] as Operation;
-      const verdict = judge(operation, this.log);
+      const verdict: Verdict = this.#isBackInLost(chain, operation)
+        ? { verdict: "quarantined", reason: "not-permitted" }
+        : judge(operation, this.log);
       if (verdict.verdict === "waiting") return;
       chain.parked.shift();
       chain.entered = operation.seq + 1;
@@ -251,7 +272,36 @@ export class Ledger {
     const known = this.#chains.get(chain);
     if (known) return known;
     const hash = RunningHash.start(this.log.org, chain);
-    return { hash, next: 0, entered: 0, lastAuthority: 0, parked: [] };
+    return { hash, next: 0, entered: 0, cited: "", citedHere: 0, parked: [] };
+  }
+
+  /** From an entry that a recovery left behind an author goes on to the log that took its place. */
+  #whyWentBack(
+    before: AuthorityHead,
+    now: AuthorityHead,
+  ): "authority-went-back" | "authority-unknown" | undefined {
+    if (before === "" || before === now) return undefined;
+    const [from, to] = [seqOfHead(before), seqOfHead(now)];
+    if (to >= from) return undefined;
+    const { heads, lost } = this.log;
+    if (heads[from] === before) return "authority-went-back";
+    if (to < (lost.get(before)?.commonSeq ?? 0)) return "authority-went-back";
+    return lost.has(before) || this.#aside.has(before) ? undefined : "authority-unknown";
+  }
+
+  /** Who has cited our log beyond where a lost one parted from it does not come back to that one. */
+  #isBackInLost(chain: Chain, { auth }: Operation): boolean {
+    const { heads, lost } = this.log;
+    if (heads[seqOfHead(auth)] === auth)
+      chain.citedHere = Math.max(chain.citedHere, seqOfHead(auth));
+    const left = lost.get(auth);
+    return left !== undefined && chain.citedHere > left.commonSeq;
+  }
+
+  /** Changes when lost entries become known or are answered. */
+  #answers(): string {
+    const lost = this.authority?.lost ?? new Map();
+    return [...lost.values()].map(({ standing }) => standing).join();
   }
 
   #closedDevices(): Set<string> {
