@@ -1,16 +1,16 @@
 import { isDocumentName, splitJournalName } from "../../shared/documents/document-name.ts";
 import type { ChainId } from "../../shared/journal/operation.ts";
-import { deviceOfChain } from "../../shared/journal/operation.ts";
 import type { Clock, Signatures } from "../../shared/journal/ports.ts";
 import type { Run } from "../../shared/journal/run.ts";
 import { readCheckpoint, regressOf } from "../../shared/replica/checkpoint.ts";
 import type { Timers } from "../../shared/replica/timers.ts";
 import type { Missing } from "../../shared/replica/witness.ts";
 import type { DeviceMessage, ServerMessage } from "../../shared/sync/messages.ts";
-import type { RaiseAlarm } from "./alarms.ts";
+import type { AlarmKind, RaiseAlarm } from "./alarms.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { type DeviceReport, Holders } from "./holders.ts";
 import type { KeyEntry } from "./keyring.ts";
+import { wordsOnChains } from "./known-chains.ts";
 import { OwnAffairs } from "./own-affairs.ts";
 import type { Relay } from "./relay.ts";
 import { serveValueRequest } from "./value-desk.ts";
@@ -41,8 +41,10 @@ export class DeviceDesk {
   readonly #peers = new Set<Peer>();
   readonly #holders: Holders;
   readonly #checkpoints: Checkpoints;
-  /** documents whose copies differ, told once for each device */
-  readonly #differing = new Set<string>();
+  /** what was told of a device already */
+  readonly #told = new Set<string>();
+  /** who has shown a checkpoint on this connection */
+  readonly #shown = new WeakSet<Peer>();
   readonly #wanted = new Map<Peer, Map<ChainId, { from: number; sinceMs: number }>>();
 
   constructor(deps: DeskDeps) {
@@ -107,7 +109,7 @@ export class DeviceDesk {
         return;
       }
       case "checkpoint":
-        await this.#takeCheckpoint(message.text);
+        await this.#takeCheckpoint(peer, message.text);
         return;
       case "want":
         peer.send({
@@ -127,14 +129,8 @@ export class DeviceDesk {
         // Documents of an earlier term were left behind on purpose; their runs are asked for by heads.
         const { term } = splitJournalName(name) ?? {};
         const isLeftBehind = term !== undefined && term < (relay.authority?.term ?? 0);
-        const isNews = !this.#differing.has(`${peer.device} ${name}`);
-        if (standing.standing === "other" && !isLeftBehind && isNews) {
-          this.#differing.add(`${peer.device} ${name}`);
-          this.#deps.alarm({
-            kind: "document-ahead",
-            detail: { device: peer.device, document: name, length },
-          });
-        }
+        if (standing.standing === "other" && !isLeftBehind && relay.hasDocument(name))
+          this.#tellOnce("document-ahead", { device: peer.device, document: name }, { length });
         peer.send({ type: "compared", id, ...standing });
         return;
       }
@@ -177,36 +173,40 @@ export class DeviceDesk {
     const { relay, clock } = this.#deps;
     const { authority } = relay;
     if (!authority) return;
-    const known = message.heads.filter(([chain]) => authority.devices.has(deviceOfChain(chain)));
+    const heads = wordsOnChains(authority, message.heads);
     this.#holders.report(peer.device, {
-      heads: known,
+      heads,
       complete: message.complete,
       persisted: message.persisted,
-      known: message.known,
+      known: message.known && wordsOnChains(authority, message.known),
       term: authority.term,
       atMs: clock.nowMs(),
     });
     const here = relay.heads();
-    for (const [chain, next, hash] of known) {
+    for (const [chain, next, hash] of heads) {
       const head = here.get(chain);
       relay.attest(chain, next, hash);
       if (head && head.next === next && head.hash !== hash)
-        this.#deps.alarm({ kind: "fork", detail: { chain, next, device: peer.device } });
+        this.#tellOnce("fork", { chain, device: peer.device }, { next });
       this.#wantIfStill(peer, chain, head?.next ?? 0, next);
     }
     this.#resumeIfWhole();
     if (authority.term > 1) this.affairs.soon();
   }
 
-  /** Our own word of an earlier day: what we held then and do not hold now was lost here. */
-  async #takeCheckpoint(text: string): Promise<void> {
+  /**
+   * Our own word of an earlier day: what we held then and do not hold now was lost here. Asked for once:
+   * what a device remembers from before it came.
+   */
+  async #takeCheckpoint(peer: Peer, text: string): Promise<void> {
     const { relay, signatures } = this.#deps;
     const { authority } = relay;
-    if (!authority) return;
+    if (!authority || this.#shown.has(peer)) return;
+    this.#shown.add(peer);
     const ownKey = authority.devices.get(relay.device)?.key;
     const keyOf = (server: string) => (server === relay.device ? ownKey : undefined);
     const checkpoint = await readCheckpoint(text, keyOf, signatures);
-    if (!checkpoint || checkpoint.term !== authority.term) return;
+    if (checkpoint?.org !== authority.org || checkpoint.term !== authority.term) return;
     const regress = regressOf(checkpoint, relay.checkpoint());
     if (!regress) return;
     for (const [chain, next] of checkpoint.heads) this.#holders.claim(chain, next);
@@ -223,6 +223,14 @@ export class DeviceDesk {
       ({ id, server, closed }) => server || closed || this.#holders.hasBeenHeard(id),
     );
     if (allHeard && this.#holders.missing().length === 0) relay.resume();
+  }
+
+  /** @param subject of whom it is told once */
+  #tellOnce(kind: AlarmKind, subject: Record<string, string>, facts: Record<string, number>): void {
+    const name = `${kind} ${Object.values(subject).join(" ")}`;
+    if (this.#told.has(name)) return;
+    this.#told.add(name);
+    this.#deps.alarm({ kind, detail: { ...subject, ...facts } });
   }
 
   #wantIfStill(peer: Peer, chain: ChainId, from: number, next: number): void {

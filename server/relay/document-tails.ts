@@ -1,3 +1,4 @@
+import { readEntry } from "../../shared/access/authority-entry.ts";
 import { appendEntry, readAuthorityLog } from "../../shared/access/authority-log.ts";
 import {
   authorityDocument,
@@ -6,7 +7,7 @@ import {
 } from "../../shared/documents/document-name.ts";
 import { hashText } from "../../shared/journal/bytes.ts";
 import type { ChainHead } from "../../shared/journal/chain.ts";
-import { type ChainId, deviceOfChain } from "../../shared/journal/operation.ts";
+import { type ChainId, deviceOfChain, storeOfChain } from "../../shared/journal/operation.ts";
 import type { Signatures } from "../../shared/journal/ports.ts";
 import type { Run } from "../../shared/journal/run.ts";
 import { readSeal } from "../../shared/journal/seal.ts";
@@ -19,7 +20,7 @@ import { runsIn } from "../../shared/replica/operation-places.ts";
 import type { ReplicaStore } from "../../shared/replica/ports.ts";
 import type { RaiseAlarm } from "./alarms.ts";
 import { apartPerDeviceMax } from "./run-intake.ts";
-import { mayBegin } from "./running-months.ts";
+import { mayBegin, runningDocument } from "./running-months.ts";
 import { trusting } from "./trusting.ts";
 
 /** How a document here compares with the copy that somebody has of it. */
@@ -34,29 +35,43 @@ export interface TailDeps {
   store: ReplicaStore;
   signatures: Signatures;
   alarm: RaiseAlarm;
+  /** this server's own identity */
+  device: string;
   loaded(): LoadedLedger;
+  /** something of our own has shown already that this store was put back */
+  isSuspended(): boolean;
   length(name: DocumentName): number;
   barred(): string | undefined;
   nowMs(): number;
   /** Stores elements exactly where they stood; folds are the caller's. */
   append(name: DocumentName, elements: readonly string[]): Promise<Result<void, string>>;
   appendAuthority(texts: readonly string[]): Promise<Result<string, string>>;
-  /** this store was put back: what it lacked has come */
-  refilled(name: DocumentName): Promise<void>;
+  /**
+   * What this store lacked has come.
+   * @param isProven our own signature shows that it was here before: this store was put back
+   */
+  refilled(isProven: boolean): Promise<void>;
 }
 
 /** Runs before which something is missing; each of them is looked at whenever something comes. */
 const waitingMax = 20_000;
+const waitingPerDeviceMax = 2000;
 
 /**
  * A server that was put back to an older copy of itself gets back from its devices what it had written
  * since, element by element in the very places, so that nobody's copy of a document differs. Only while
  * it has written nothing new there itself; after that, heads are what brings both sides together.
+ *
+ * That it was put back is shown by what it signed itself: a checkpoint, or an operation or entry of its
+ * own that it does not know. Without that, anybody may have made the tail up: it is taken only where
+ * and as the ordinary door would take its runs, and stops nobody.
  */
 export class DocumentTails {
   readonly #deps: TailDeps;
   /** documents into which something new was written since this start */
   readonly #touched = new Set<DocumentName>();
+  /** documents of which somebody showed more without a proof, told once for each */
+  readonly #told = new Set<DocumentName>();
 
   constructor(deps: TailDeps) {
     this.#deps = deps;
@@ -104,15 +119,28 @@ export class DocumentTails {
     if (reason !== undefined) return reason;
     if (from !== length(name)) return "gap";
     if (!this.#mayGrow(name)) return "other-history";
+    const isProven = this.#deps.isSuspended() || this.#isOurs(name, elements);
     const refused =
       name === authorityDocument
         ? await this.#takeAuthority(elements)
-        : await this.#takeRuns(name, from, elements);
+        : await this.#takeRuns(name, from, elements, isProven);
     if (refused !== undefined) return refused;
-    const detail = { document: name, from, elements: elements.length };
-    alarm({ kind: "server-rolled-back", detail });
-    await this.#deps.refilled(name);
+    const detail = { document: name, from, elements: elements.length, proven: isProven };
+    if (isProven || !this.#told.has(name)) alarm({ kind: "server-rolled-back", detail });
+    this.#told.add(name);
+    await this.#deps.refilled(isProven);
     return undefined;
+  }
+
+  /** Whether something in a tail is our own; what is taken of it is not known here, and its seal checks. */
+  #isOurs(name: DocumentName, elements: readonly string[]): boolean {
+    const { device } = this.#deps;
+    const key = this.#deps.loaded().ledger.authority?.devices.get(device)?.key;
+    const isOwnSeal = (text: string) => deviceOfChain(readSeal(text)?.chain ?? "") === device;
+    const isSignedByUs = (text: string) =>
+      readEntry(text)?.sigs.some((sig) => sig.by === `device:${device}` && sig.key === key) ??
+      false;
+    return elements.some(name === authorityDocument ? isSignedByUs : isOwnSeal);
   }
 
   /** A journal of this term into which nothing new came; the authority log is linear by itself. */
@@ -142,6 +170,7 @@ export class DocumentTails {
     name: DocumentName,
     from: number,
     elements: readonly string[],
+    isProven: boolean,
   ): Promise<string | undefined> {
     const { signatures, append, nowMs } = this.#deps;
     const loaded = this.#deps.loaded();
@@ -149,17 +178,58 @@ export class DocumentTails {
     if (whole !== elements.length || runs.length === 0) return "malformed";
     for (const { run } of runs)
       if (!(await isSealedByItsDevice(run, loaded.ledger, signatures))) return "bad-seal";
-    const bound = await whyBeyondBounds(
-      loaded,
-      runs.map(({ run }) => run),
-    );
-    if (bound !== undefined) return bound;
+    const sealed = runs.map(({ run }) => run);
+    const store = splitJournalName(name)?.store;
+    if (sealed.some((run) => storeOfChain(readSeal(run.seal)?.chain ?? "") !== store))
+      return "other-store";
+    const fault = (await whyNotEntered(loaded, sealed)) ?? (await whyBeyondBounds(loaded, sealed));
+    if (fault !== undefined) return fault;
+    if (!isProven && !(this.#isRunning(name) && isInSequence(loaded, sealed)))
+      return "nothing-of-ours";
     const stored = await append(name, elements);
     if (!stored.ok) return stored.refusal;
     const placed = runs.map(({ run, at }) => ({ run, document: name, at }));
     await enterRuns(loaded, placed, { verify: true, nowMs: nowMs() });
     return undefined;
   }
+
+  /** Whether the next run of a store would be written there. */
+  #isRunning(name: DocumentName): boolean {
+    const { lengths, ledger } = this.#deps.loaded();
+    const { store = "" } = splitJournalName(name) ?? {};
+    const { term, timeZone } = ledger.log;
+    const nowMs = this.#deps.nowMs();
+    return runningDocument(lengths.keys(), { term, store, nowMs, timeZone }) === name;
+  }
+}
+
+/** What is stored and could never be entered would be new for ever: it is not stored at all. */
+async function whyNotEntered(
+  { ledger }: LoadedLedger,
+  runs: readonly Run[],
+): Promise<string | undefined> {
+  const answers = await ledger.checkAll(runs, { verify: true });
+  for (const [index, answer] of answers.entries())
+    if (!answer.ok) {
+      const { code } = answer.refusal;
+      if (code !== "gap" && code !== "fork") return code;
+    } else {
+      const fresh = answer.value.operations.length;
+      if (fresh > 0 && fresh < (runs[index]?.operations.length ?? 0)) return "overlap";
+    }
+  return undefined;
+}
+
+/** Whether each run goes on from what is here, or from one before it. */
+function isInSequence({ ledger }: LoadedLedger, runs: readonly Run[]): boolean {
+  const headByChain = new Map<ChainId, ChainHead>();
+  return runs.every(({ seal: text }) => {
+    const seal = readSeal(text);
+    if (!seal) return false;
+    const here = headByChain.get(seal.chain) ?? ledger.head(seal.chain);
+    headByChain.set(seal.chain, { next: seal.last + 1, hash: seal.head });
+    return seal.first === here.next && seal.prev === here.hash;
+  });
 }
 
 /**
@@ -174,6 +244,8 @@ async function whyBeyondBounds(
   const headByChain = new Map<ChainId, ChainHead>();
   const apart = new Set<string>();
   const apartByDevice = new Map<string, number>();
+  const waitingByDevice = new Map<string, number>();
+  for (const { run } of deferred) countOne(waitingByDevice, run);
   let waiting = deferred.length;
   for (const run of runs) {
     const seal = readSeal(run.seal);
@@ -188,6 +260,7 @@ async function whyBeyondBounds(
     }
     if (first > here.next && !branches.has(prev) && !apart.has(prev)) {
       waiting++;
+      if (countOne(waitingByDevice, run) > waitingPerDeviceMax) return "too-many-waiting";
       continue;
     }
     apart.add(head);
@@ -197,4 +270,11 @@ async function whyBeyondBounds(
     apartByDevice.set(device, known + 1);
   }
   return waiting > waitingMax ? "too-many-waiting" : undefined;
+}
+
+function countOne(countByDevice: Map<string, number>, run: Run): number {
+  const device = deviceOfChain(readSeal(run.seal)?.chain ?? "");
+  const count = (countByDevice.get(device) ?? 0) + 1;
+  countByDevice.set(device, count);
+  return count;
 }

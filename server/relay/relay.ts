@@ -8,13 +8,11 @@ import {
   type ChainId,
   chainOf,
   deviceOfChain,
-  splitRef,
   storeOfChain,
 } from "../../shared/journal/operation.ts";
 import type { Clock, Signatures, Signer } from "../../shared/journal/ports.ts";
 import { elementsOf, type Run } from "../../shared/journal/run.ts";
 import { readSeal } from "../../shared/journal/seal.ts";
-import type { MemberId } from "../../shared/members/member-kinds.ts";
 import { assert } from "../../shared/outcome/assert.ts";
 import { done, type Result, refuse } from "../../shared/outcome/result.ts";
 import { authorRun, type Drafting } from "../../shared/replica/author.ts";
@@ -34,6 +32,7 @@ import { DocumentTails } from "./document-tails.ts";
 import { Followers } from "./followers.ts";
 import { GuardedStore } from "./guarded-store.ts";
 import { type KeyEntry, Keyring } from "./keyring.ts";
+import { isKnownChain } from "./known-chains.ts";
 import { RunIntake, type SubmitAnswer } from "./run-intake.ts";
 import { isRunning, runningDocument } from "./running-months.ts";
 import { whyNotSequenced } from "./sequence-rules.ts";
@@ -82,7 +81,11 @@ export class Relay {
   constructor(deps: RelayDeps, loaded: LoadedLedger, keys: readonly KeyEntry[]) {
     this.#deps = deps;
     this.#loaded = loaded;
-    this.#keyring = new Keyring(keys, (member) => this.ledger.books.members.get(member)?.keyHash);
+    this.#keyring = new Keyring(keys, {
+      hashOf: (member) => this.ledger.books.members.get(member)?.keyHash,
+      nextOf: (chain) => this.ledger.head(chain).next,
+      isKnown: (chain) => this.authority !== undefined && isKnownChain(this.authority, chain),
+    });
     const { store, signatures, device, alarm } = deps;
     this.#store = new GuardedStore({
       ...deps,
@@ -96,15 +99,17 @@ export class Relay {
     this.tails = new DocumentTails({
       store,
       signatures,
+      device,
       alarm,
       barred,
       mailbox: this.#mailbox,
       loaded: () => this.#loaded,
+      isSuspended: () => this.#isSuspended,
       length: (name) => this.documentLength(name),
       nowMs: () => deps.clock.nowMs(),
       append: (name, elements) => this.#appendTail(name, elements),
       appendAuthority: (texts) => this.#appendAuthority(texts),
-      refilled: () => this.#refilled(),
+      refilled: (isProven) => this.#refilled(isProven),
     });
     this.#intake = new RunIntake({
       signatures,
@@ -240,16 +245,16 @@ export class Relay {
     return this.#intake.submit(run, from);
   }
 
-  /** Keys are durable when this resolves. */
+  /** Keys are durable when this resolves; of those that come too early what may be kept is. */
   putKeys(offered: readonly KeyEntry[], from: string): Promise<Result<void, string>> {
     return this.#mailbox.post(async () => {
-      const known = offered.filter(([member]) => this.#isOfKnownDevice(member));
-      const keys = this.#keyring.worthKeeping(known, from);
-      if (keys.length === 0) return done(undefined);
+      const { keys, isTooFar } = this.#keyring.worthKeeping(offered, from);
+      const answer = isTooFar ? refuse("keys-too-far-ahead") : done(undefined);
+      if (keys.length === 0) return answer;
       const stored = await this.#store.commit({ keysAdd: keys });
       if (!stored.ok) return stored;
       this.#addKeys(keys);
-      return done(undefined);
+      return answer;
     });
   }
 
@@ -417,8 +422,8 @@ export class Relay {
     return done(undefined);
   }
 
-  async #refilled(): Promise<void> {
-    this.suspend({ refilled: "documents" });
+  async #refilled(isProven: boolean): Promise<void> {
+    if (isProven) this.suspend({ refilled: "documents" });
     await this.#refoldIfOther();
     this.#tell((listener) => listener.entered?.([]));
   }
@@ -470,11 +475,6 @@ export class Relay {
     const { term, timeZone } = this.ledger.log;
     const nowMs = this.#deps.clock.nowMs();
     return runningDocument(this.#loaded.lengths.keys(), { term, store, nowMs, timeZone });
-  }
-
-  #isOfKnownDevice(member: MemberId): boolean {
-    const device = deviceOfChain(splitRef(member).chain);
-    return this.authority?.devices.has(device) ?? false;
   }
 
   #addKeys(keys: readonly KeyEntry[]): void {

@@ -1,4 +1,4 @@
-import { type ChainId, deviceOfChain } from "../../shared/journal/operation.ts";
+import { type ChainId, deviceOfChain, storeOfChain } from "../../shared/journal/operation.ts";
 import type { Signatures } from "../../shared/journal/ports.ts";
 import type { Run } from "../../shared/journal/run.ts";
 import { readSeal } from "../../shared/journal/seal.ts";
@@ -143,9 +143,11 @@ export class RunIntake {
         continue;
       }
       met.add(chain);
-      const refused = answer.ok
-        ? await this.#whyNotTaken(answer.value, submission)
-        : await this.#refusalOf(answer.refusal, submission.run);
+      const refused = this.#isElsewhere(chain)
+        ? { code: "unknown-store" }
+        : answer.ok
+          ? await this.#whyNotTaken(answer.value, submission)
+          : await this.#refusalOf(answer.refusal, submission.run);
       if (refused || !answer.ok) {
         stopped.add(chain);
         submission.answer({ ok: false, ...(refused ?? { code: "malformed" }) });
@@ -153,6 +155,11 @@ export class RunIntake {
     }
     this.#pending.unshift(...later);
     return accepted;
+  }
+
+  /** Each store that somebody thinks up would be one more document, for everybody and for ever. */
+  #isElsewhere(chain: ChainId): boolean {
+    return chain !== "" && !this.#deps.loaded().ledger.log.stores.has(storeOfChain(chain));
   }
 
   /** A run that checks may still not be taken. */

@@ -111,7 +111,7 @@ export class DeviceReplica implements Replica {
     this.#index = new MemberIndex(deps.identity.org, loaded.ledger.books);
     this.#index.addKeys(keys);
     this.#rememberedMissing = settings[missingSetting];
-    this.#witness = new Witness(this.#rememberedMissing);
+    this.#witness = new Witness(this.#rememberedMissing, () => this.authority);
     for (const [chain, next] of watch.checkpoint?.heads ?? []) this.#witness.claim(chain, next);
     const recorderDeps = {
       ...deps,

@@ -1,5 +1,6 @@
+import type { AuthorityState } from "../access/authority-state.ts";
 import type { Heads } from "../journal/chain.ts";
-import { type ChainId, deviceOfChain } from "../journal/operation.ts";
+import { type ChainId, deviceOfChain, storeOfChain } from "../journal/operation.ts";
 import type { Holder } from "../sync/messages.ts";
 
 /** Operations that are known to have existed and are not here. */
@@ -17,8 +18,11 @@ export class Witness {
   isAttested = false;
   #holders: readonly Holder[] = [];
   readonly #claimedNext = new Map<ChainId, number>();
+  readonly #authority: () => AuthorityState;
 
-  constructor(remembered: string | undefined) {
+  /** @param authority says which chains there can be: of others nothing is believed, and nothing kept */
+  constructor(remembered: string | undefined, authority: () => AuthorityState) {
+    this.#authority = authority;
     for (const [chain, next] of readClaims(remembered)) this.claim(chain, next);
   }
 
@@ -36,6 +40,8 @@ export class Witness {
   }
 
   claim(chain: ChainId, next: number): void {
+    const { devices, stores } = this.#authority();
+    if (!devices.has(deviceOfChain(chain)) || !stores.has(storeOfChain(chain))) return;
     if (next > (this.#claimedNext.get(chain) ?? 0)) this.#claimedNext.set(chain, next);
   }
 

@@ -1,4 +1,5 @@
 import type { RunningHash } from "../../shared/journal/chain.ts";
+import type { ChainId } from "../../shared/journal/operation.ts";
 import type { Signer } from "../../shared/journal/ports.ts";
 import type { Run } from "../../shared/journal/run.ts";
 import { sealedBytes, writeSeal } from "../../shared/journal/seal.ts";
@@ -121,18 +122,26 @@ function ownBody(body: Tree, model: Parsed, own: string): Tree {
 }
 
 /** Seals texts, whatever they are, as the crook's next run: the chain is right and so is the key. */
-export async function sealAsCrook(
+export const sealAsCrook = (
   ledger: Ledger,
   texts: readonly string[],
   signer: Signer,
+): Promise<Run> => sealAs(ledger, crookedChain, texts, signer);
+
+/** The same for any chain. */
+export async function sealAs(
+  ledger: Ledger,
+  chain: ChainId,
+  texts: readonly string[],
+  signer: Signer,
 ): Promise<Run> {
-  const head = ledger.head(crookedChain);
-  const hash: RunningHash = ledger.runningHash(crookedChain);
+  const head = ledger.head(chain);
+  const hash: RunningHash = ledger.runningHash(chain);
   for (const text of texts) hash.add(text);
   const unsigned = {
     v: 1 as const,
     org: "testorg",
-    chain: crookedChain,
+    chain,
     first: head.next,
     last: head.next + texts.length - 1,
     prev: head.hash,

@@ -3,13 +3,21 @@ import { canonicalJson } from "../../shared/journal/canonical-json.ts";
 import { elementsOf, type Run } from "../../shared/journal/run.ts";
 import { reconcileDocuments } from "../../shared/replica/reconcile-documents.ts";
 import type { DeviceMessage, ServerMessage } from "../../shared/sync/messages.ts";
-import { type Corpus, elementsOfRuns, makeCorpus, quickSigner, shopDocument } from "./corpus.ts";
-import { sealAsCrook } from "./crooked-operations.ts";
-import { startVictim, type VictimServer } from "./victim-server.ts";
+import {
+  type Corpus,
+  cashSale,
+  elementsOfRuns,
+  makeCorpus,
+  quickSigner,
+  shopDocument,
+} from "./corpus.ts";
+import { sealAs, sealAsCrook } from "./crooked-operations.ts";
+import { showPutBack, startVictim, type VictimServer } from "./victim-server.ts";
 
 /** A server with what everybody knows, to which a device talks that has a key and no scruples. */
-async function openDesk(corpus: Corpus) {
+async function openDesk(corpus: Corpus, { isPutBack = false } = {}) {
   const victim = await startVictim(corpus);
+  if (isPutBack) await showPutBack(victim);
   const answers: ServerMessage[] = [];
   const peer = { device: "crook", send: (message: ServerMessage) => void answers.push(message) };
   const tail = async (name: string, from: number, elements: string[]) => {
@@ -50,7 +58,7 @@ describe("tails of a device's own invention", () => {
 
   it("nor does a run that waits for what never comes, twice", async () => {
     const corpus = await makeCorpus();
-    const { tail } = await openDesk(corpus);
+    const { tail } = await openDesk(corpus, { isPutBack: true });
     const later = corpus.runs.filter(({ seal }) => seal.includes('"crook@s1"')).at(-1) as Run;
     const from = elementsOfRuns(corpus.runs.slice(0, corpus.known)).length;
     const taken = await tail(shopDocument, from, elementsOf(later));
@@ -61,7 +69,7 @@ describe("tails of a device's own invention", () => {
 
   it("no document is opened for a month that never was: others' months go on [DO3]", async () => {
     const corpus = await makeCorpus();
-    const { victim, tail } = await openDesk(corpus);
+    const { victim, tail } = await openDesk(corpus, { isPutBack: true });
     const own = elementsOf(await ownRun(corpus));
     for (const name of ["9999-12", "2027-02", "1999-01", "0001-01"].map((month) => `s1/${month}`))
       expect(await tail(`journal/1/${name}`, 0, own)).toMatchObject({ code: "other-history" });
@@ -73,7 +81,7 @@ describe("tails of a device's own invention", () => {
 
   it("two histories are a mishap, a hundred are an attack: by tails as by runs [J6]", async () => {
     const corpus = await makeCorpus();
-    const { victim, tail } = await openDesk(corpus);
+    const { victim, tail } = await openDesk(corpus, { isPutBack: true });
     const { ledger } = victim.relay;
     const [text = "{}"] = (await ownRun(corpus)).operations;
     const rivals: Run[] = [];
@@ -89,6 +97,104 @@ describe("tails of a device's own invention", () => {
     }
     expect([...codes]).toEqual(["taken", "too-many-apart"]);
     expect(victim.relay.branches().length).toBeLessThanOrEqual(100);
+  });
+});
+
+describe("a tail that proves nothing of ours", () => {
+  const writes = ({ relay }: VictimServer) =>
+    relay.record({ store: "s1", staff: "" }, () => [cashSale]);
+
+  it("stops nobody: the server goes on writing, and the run stands where its door would put it [WI2]", async () => {
+    const corpus = await makeCorpus();
+    const { victim, tail } = await openDesk(corpus);
+    const own = await ownRun(corpus);
+    const from = lengthOf(victim, shopDocument);
+    const [length, taken] = [from + own.operations.length + 1, elementsOf(own)];
+    expect(await tail(shopDocument, from, taken)).toMatchObject({ length });
+    expect(victim.relay.trouble()).toBeUndefined();
+    expect(await writes(victim)).toMatchObject({ ok: true });
+    expect(victim.store.content.documents.get(shopDocument)?.slice(from, length)).toEqual(taken);
+    expect(victim.alarms).toMatchObject([
+      { kind: "server-rolled-back", detail: { proven: false } },
+    ]);
+  });
+
+  it("is refused where its door would not put it: another month, a gap, a second history [LO2]", async () => {
+    const corpus = await makeCorpus();
+    const { victim, tail } = await openDesk(corpus);
+    const own = await ownRun(corpus);
+    const later = corpus.runs.filter(({ seal }) => seal.includes('"crook@s1"')).at(-1) as Run;
+    const from = lengthOf(victim, shopDocument);
+    const refused = { code: "nothing-of-ours" };
+    expect(await tail("journal/1/s1/2026-10", 0, elementsOf(own))).toMatchObject(refused);
+    expect(await tail("journal/1/s1/2026-12", 0, elementsOf(own))).toMatchObject(refused);
+    expect(await tail(shopDocument, from, elementsOf(later))).toMatchObject(refused);
+    expect(await tail(shopDocument, from, elementsOf(corpus.fork))).toMatchObject(refused);
+    expect(lengthOf(victim, shopDocument)).toBe(from);
+    expect(victim.relay.trouble()).toBeUndefined();
+    expect(victim.alarms).toEqual([]);
+  });
+
+  it("an operation of the server's own that it does not know proves that it was put back [WI2]", async () => {
+    const corpus = await makeCorpus();
+    const isOurs = ({ seal }: Run) => seal.includes('"chain":"srv1@s1"');
+    const known = corpus.runs.findIndex(isOurs);
+    const { victim, tail } = await openDesk({ ...corpus, known });
+    const lost = corpus.runs.slice(known, corpus.known);
+    const from = lengthOf(victim, shopDocument);
+    const elements = elementsOfRuns(lost);
+    expect(await tail(shopDocument, from, elements)).toMatchObject({
+      length: from + elements.length,
+    });
+    expect(victim.relay.trouble()).toBe("store-rolled-back");
+    expect(await writes(victim)).toMatchObject({ ok: false });
+  });
+
+  it("nor does an operation in the server's name that somebody else sealed [J2]", async () => {
+    const corpus = await makeCorpus();
+    const { victim, tail } = await openDesk(corpus);
+    const { ledger } = victim.relay;
+    const [text = ""] = (await ownRun(corpus)).operations;
+    const { next } = ledger.head("srv1@s1");
+    const changed = text
+      .replace('"device":"crook"', '"device":"srv1"')
+      .replace(/"seq":\d+/, `"seq":${next}`);
+    const run = await sealAs(ledger, "srv1@s1", [changed], quickSigner("crook"));
+    const from = lengthOf(victim, shopDocument);
+    expect(await tail(shopDocument, from, elementsOf(run))).toMatchObject({ code: "bad-seal" });
+    expect(victim.relay.trouble()).toBeUndefined();
+  });
+
+  it.each([false, true])(
+    "what can never be entered is not stored again and again (put back: %s) [J7]",
+    async (isPutBack) => {
+      const corpus = await makeCorpus();
+      const { victim, tail } = await openDesk(corpus, { isPutBack });
+      const { ledger } = victim.relay;
+      const [text = ""] = (await ownRun(corpus)).operations;
+      const [oldest = ""] = ledger.log.heads;
+      const older = text.replace(/"auth":"[^"]+"/, `"auth":"${oldest}"`);
+      const run = await sealAsCrook(ledger, [older], quickSigner("crook"));
+      const from = lengthOf(victim, shopDocument);
+      for (let again = 0; again < 3; again++) {
+        const answer = await tail(shopDocument, from, elementsOf(run));
+        expect(answer).toMatchObject({ code: "authority-went-back", length: from });
+      }
+    },
+  );
+
+  it("a run of another store has no place in a document, and one of no store in none at all", async () => {
+    const corpus = await makeCorpus();
+    const { victim, tail } = await openDesk(corpus, { isPutBack: true });
+    const { relay } = victim;
+    const [text = ""] = (await ownRun(corpus)).operations;
+    const elsewhere = canonicalJson({ ...JSON.parse(text), store: "zz", seq: 0 });
+    const run = await sealAs(relay.ledger, "crook@zz", [elsewhere], quickSigner("crook"));
+    const from = lengthOf(victim, shopDocument);
+    expect(await tail(shopDocument, from, elementsOf(run))).toMatchObject({ code: "other-store" });
+    expect(await relay.submit(run, "crook")).toEqual({ ok: false, code: "unknown-store" });
+    expect(relay.documents().map(({ name }) => name)).toEqual(["authority", shopDocument]);
+    expect(relay.heads().has("crook@zz")).toBe(false);
   });
 });
 

@@ -3,6 +3,7 @@ import type { Alarm } from "../../server/relay/alarms.ts";
 import { DeviceDesk } from "../../server/relay/device-desk.ts";
 import { Relay } from "../../server/relay/relay.ts";
 import { authorityDocument } from "../../shared/documents/document-name.ts";
+import { writeCheckpoint } from "../../shared/replica/checkpoint.ts";
 import { loadLedger } from "../../shared/replica/load-ledger.ts";
 import { summarise } from "../../shared/replica/state-hash.ts";
 import { createMemoryStore, type MemoryStore } from "../contracts/memory-store.ts";
@@ -63,6 +64,14 @@ export async function openVictim(corpus: Corpus, store: MemoryStore): Promise<Vi
   const reports = { keptReports: {}, keepReports };
   const desk = new DeviceDesk({ relay, clock, timers, signatures, alarm, ...reports });
   return { relay, desk, store, timers, alarms, clock };
+}
+
+/** A device shows what this server signed on a day when its documents were longer. */
+export async function showPutBack({ relay, desk }: VictimServer): Promise<void> {
+  const held = relay.checkpoint();
+  const documents = held.documents.map(([name, length]) => [name, length + 1] as [string, number]);
+  const text = await writeCheckpoint({ ...held, documents }, quickSigner("srv1"));
+  await desk.take({ device: "pc1", send: () => {} }, { type: "checkpoint", text });
 }
 
 /** Everything that nobody may change without a right; equal before and after what is refused. */

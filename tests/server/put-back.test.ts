@@ -177,3 +177,30 @@ test("one that was written to before its witnesses came gets everything by heads
   expect(again.replica.member(member)?.balance).toBe(116_00);
   expect(again.replica.missing()).toEqual([]);
 });
+
+test("one of which nobody can prove that it was put back loses nothing and stops for nobody who made it up [WI2] [LO2]", async () => {
+  const shop = await openShop(1);
+  const { server, tills, member } = shop;
+  const [till] = tills as [Till];
+  const week = await restart(server);
+  await everybodyAgrees(week, tills);
+  const remembered = till.replica.checkpoint();
+  for (let sale = 0; sale < 5; sale++) await charge(till.replica, member, 1_00);
+  await everybodyAgrees(week, tills);
+  const before = await contentOf(week);
+  await week.stop();
+  const isUnproven = till.replica.checkpoint() === remembered;
+  await putBack(shop);
+
+  const back = await restart(server);
+  const wasStopped: (string | undefined)[] = [];
+  back.data.relay.listen({ entered: () => wasStopped.push(back.data.relay.trouble()) });
+  await everybodyAgrees(back, tills);
+  expect(await contentOf(back)).toEqual(before);
+  // On a machine that is slow enough the server has signed what it then lost: that is proof.
+  if (isUnproven) expect(wasStopped.filter((trouble) => trouble !== undefined)).toEqual([]);
+  await eventually(() => back.data.relay.trouble() === undefined, "the server writes");
+  await charge(till.replica, member, 1_00);
+  await everybodyAgrees(back, tills);
+  expect(till.replica.member(member)?.balance).toBe(94_00);
+});
