@@ -184,6 +184,7 @@ class FolderStore implements ReplicaStore {
   #inOrder(group: readonly Waiting[]): Waiting[] {
     const lengths = new Map<DocumentName, number>();
     return group.filter(({ change, reject }) => {
+      const { replace } = change;
       for (const { name, from } of change.append ?? []) {
         const length = lengths.get(name) ?? this.#documents.get(name)?.index.length ?? 0;
         if (from === length) continue;
@@ -192,6 +193,7 @@ class FolderStore implements ReplicaStore {
       }
       for (const { name, from, elements } of change.append ?? [])
         lengths.set(name, from + elements.length);
+      if (replace) lengths.set(replace.name, replace.elements.length);
       return true;
     });
   }
@@ -207,7 +209,7 @@ class FolderStore implements ReplicaStore {
     const isOneRecordEach = touched.size < 2 && !changes.some(needsSeveralRecords);
     const group = isOneRecordEach ? 0 : this.#lastGroup + 1;
     for (const change of changes) {
-      for (const { name, from, elements } of change.append ?? [])
+      for (const { name, from, elements } of documentsOf(change))
         for (const { bytes, record } of encodeElements(name, from, elements, group)) {
           const write = writeTo(this.#log(fileOfDocument(name)));
           write.bytes.push(bytes);
@@ -286,8 +288,11 @@ class FolderStore implements ReplicaStore {
     }
   }
 
-  #remember({ append, keysAdd, outboxAdd, outboxRemove, settings }: StoreChange): void {
-    for (const { name, elements } of append ?? [])
+  #remember(change: StoreChange): void {
+    const { replace, keysAdd, outboxAdd, outboxRemove, settings } = change;
+    const replaced = replace && this.#log(fileOfDocument(replace.name));
+    if (replaced) this.#recent = this.#recent.filter(({ log }) => log !== replaced);
+    for (const { name, elements } of documentsOf(change))
       if (elements.length > 0) this.#documents.set(name, this.#log(fileOfDocument(name)));
     for (const key of keysAdd ?? []) this.#keys.push(key);
     for (const run of outboxAdd ?? []) this.#outbox.set(run.seal, run);
@@ -418,8 +423,14 @@ class FolderStore implements ReplicaStore {
 
 const rank = (log: Log): number => (log.path.endsWith(keyringFile) ? 0 : 1);
 
+/** Records of the first element of a document that is there already begin it anew. */
+const documentsOf = ({ append, replace }: StoreChange): NonNullable<StoreChange["append"]> => [
+  ...(append ?? []),
+  ...(replace ? [{ ...replace, from: 0 }] : []),
+];
+
 const filesOf = (change: StoreChange): string[] => [
-  ...(change.append ?? [])
+  ...documentsOf(change)
     .filter(({ elements }) => elements.length > 0)
     .map(({ name }) => fileOfDocument(name)),
   ...(change.keysAdd?.length ? [keyringFile] : []),
@@ -430,7 +441,7 @@ const filesOf = (change: StoreChange): string[] => [
 
 /** A change that one checksum does not cover counts by its number only. */
 const needsSeveralRecords = (change: StoreChange): boolean =>
-  (change.append ?? []).some(({ from, elements }) => countRecords(from, elements) > 1);
+  documentsOf(change).some(({ from, elements }) => countRecords(from, elements) > 1);
 
 const jsonRecord = (value: unknown, group: number): Uint8Array<ArrayBuffer> =>
   encodeRecord({ group, from: 0, count: 0 }, utf8(JSON.stringify(value, nullForUndefined)));

@@ -141,6 +141,40 @@ export function replicaStoreContract(
       expect(await again.read(november, 0, 9)).toEqual(["a", "b"]);
     });
 
+    test("a document that is replaced is the new one as a whole, together with the rest of the change", async () => {
+      const { open } = await place();
+      const store = await open();
+      await store.load();
+      const before = ["a", "b", "c", "d"];
+      await store.commit({ append: [{ name: november, from: 0, elements: before.slice(0, 2) }] });
+      await store.commit({
+        append: [
+          { name: november, from: 2, elements: before.slice(2) },
+          { name: december, from: 0, elements: ["x"] },
+        ],
+      });
+      expect(await store.read(november, 0, 9)).toEqual(before);
+      await store.commit({
+        replace: { name: november, elements: ["a", "T", "u"] },
+        settings: { aside: "b c d" },
+      });
+      expect(await store.read(november, 0, 9)).toEqual(["a", "T", "u"]);
+      expect(await store.read(november, 1, 1)).toEqual(["T"]);
+      await store.commit({ append: [{ name: november, from: 3, elements: ["v"] }] });
+      const again = await open();
+      const state = await again.load();
+      expect(new Map(state.documents.map(({ name, length }) => [name, length]))).toEqual(
+        new Map([
+          [november, 4],
+          [december, 1],
+        ]),
+      );
+      expect(state.settings).toEqual({ aside: "b c d" });
+      expect(await again.read(november, 0, 9)).toEqual(["a", "T", "u", "v"]);
+      expect(await again.read(november, 2, 1)).toEqual(["u"]);
+      expect(await again.read(december, 0, 9)).toEqual(["x"]);
+    });
+
     test("a document may be larger than a page", async () => {
       const { open } = await place();
       const store = await open();
