@@ -60,6 +60,22 @@ export class SnapshotFolder {
     await replaceFile(this.#files, this.#manifestPath(id), utf8(text));
   }
 
+  /** @returns undefined when no keys were put beside the manifests, or they are no text */
+  async outsideKeyringText(): Promise<string | undefined> {
+    const bytes = await readFile(this.#files, this.#outsideKeyringPath());
+    try {
+      return bytes && fromUtf8(bytes);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Resolves when the text, and every blob written before, survives power loss. */
+  async writeOutsideKeyring(text: string): Promise<void> {
+    await this.#files.syncFolder(join(this.#dir, "blobs"));
+    await replaceFile(this.#files, this.#outsideKeyringPath(), utf8(text));
+  }
+
   async blobSize(sha256: string): Promise<number | undefined> {
     return (await this.#files.stat(this.#blobPath(sha256)))?.size;
   }
@@ -111,6 +127,10 @@ export class SnapshotFolder {
 
   #manifestPath(id: string): string {
     return join(this.#dir, "manifests", `${id}.json`);
+  }
+
+  #outsideKeyringPath(): string {
+    return join(this.#dir, "keyring.json");
   }
 
   #blobPath(sha256: string): string {

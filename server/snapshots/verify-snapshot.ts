@@ -8,6 +8,7 @@ import type { Finding } from "./finding.ts";
 import { checkKeys, type KeyEntry, readKeyringPage } from "./keyring-pages.ts";
 import { readSnapshot } from "./list-snapshots.ts";
 import { isSignedBy, type Manifest } from "./manifest.ts";
+import { readOutsideKeyring } from "./outside-keyring.ts";
 import { piecesOfSnapshot, readNamedBlob } from "./pieces.ts";
 import type { SnapshotFolder } from "./snapshot-folder.ts";
 import type { SnapshotId } from "./snapshot-id.ts";
@@ -48,7 +49,7 @@ export async function verifySnapshot(
     { signatures, nowMs },
   );
   const { ledger, members, checked } = audited;
-  const keyring = await readKeyring(folder, manifest);
+  const keyring = await findKeyring(folder, manifest);
   const damage = [...audited.damage, ...keyring.damage];
   if (ledger.authority) await checkSignature(manifest, ledger, signatures, damage);
   const { missing, wrong } = checkKeys(members, keyring.entries);
@@ -56,7 +57,8 @@ export async function verifySnapshot(
   const state = ledger.authority && damage.length === 0 ? summarise(ledger) : undefined;
   if (state) {
     compareState(manifest, state, damage);
-    compareContents(manifest, ledger, missing.length + wrong.length, damage);
+    const missingKeys = missing.length + wrong.length;
+    compareContents(manifest, ledger, keyring.isOutside ? undefined : missingKeys, damage);
   }
   return {
     id,
@@ -87,10 +89,28 @@ async function unreadable(folder: SnapshotFolder, id: SnapshotId): Promise<Snaps
   };
 }
 
+interface ReadKeyring {
+  entries: KeyEntry[];
+  damage: Finding[];
+}
+
+/** The snapshot's own keys; or those that were put beside it, where its own are not all here. */
+async function findKeyring(
+  folder: SnapshotFolder,
+  manifest: Manifest,
+): Promise<ReadKeyring & { isOutside: boolean }> {
+  const own = await readKeyring(folder, manifest.keyring);
+  if (own.damage.length === 0) return { ...own, isOutside: false };
+  const outside = readOutsideKeyring((await folder.outsideKeyringText()) ?? "");
+  return outside
+    ? { ...(await readKeyring(folder, outside)), isOutside: true }
+    : { ...own, isOutside: false };
+}
+
 async function readKeyring(
   folder: SnapshotFolder,
-  { keyring }: Manifest,
-): Promise<{ entries: KeyEntry[]; damage: Finding[] }> {
+  keyring: Pick<Manifest["keyring"], "pages" | "count">,
+): Promise<ReadKeyring> {
   const entries: KeyEntry[] = [];
   const damage: Finding[] = [];
   for (const page of keyring.pages) {
@@ -154,7 +174,7 @@ function compareState({ id, state: said }: Manifest, state: StateSummary, damage
 function compareContents(
   manifest: Manifest,
   ledger: Ledger,
-  missingKeys: number,
+  missingKeys: number | undefined,
   damage: Finding[],
 ): void {
   const { log } = ledger;
@@ -164,7 +184,7 @@ function compareContents(
     damage.push({ where, what: "names another organisation or term than its authority log" });
   if (!isFolded(documents, ledger.heads()))
     damage.push({ where, what: "names other heads than its documents lead to" });
-  if (keyring.missing.count !== missingKeys)
+  if (missingKeys !== undefined && keyring.missing.count !== missingKeys)
     damage.push({
       where,
       what: `says that ${keyring.missing.count} keys are missing; it is ${missingKeys}`,
