@@ -5,6 +5,7 @@ import { afterEach, expect, test } from "vitest";
 import { addDirectory, openDirectory } from "../../server/adapters/directory-target.ts";
 import { createNodeFiles } from "../../server/adapters/node-files.ts";
 import type { Files } from "../../server/storage/files.ts";
+import { canMount, mountSmallDisk } from "../services/small-disk.ts";
 import { sourceOf, type TargetPlace, targetContract } from "./target-contract.ts";
 
 let counter = 0;
@@ -56,7 +57,7 @@ function pluggedDisk(): Files & { written: number; isOut: boolean; room: number 
   return disk;
 }
 
-targetContract("a folder", async (): Promise<TargetPlace> => {
+targetContract("a folder", { isInstalled: true, canFill: true }, async (): Promise<TargetPlace> => {
   const dir = await mkdtemp(join(tmpdir(), "youbei-target-"));
   const disk = pluggedDisk();
   const open = async (root: string) => {
@@ -177,4 +178,21 @@ test("names that some disk or server would not take are refused", async () => {
     "a:b",
   ])
     expect(() => target.put(name, sourceOf(1))).toThrow("is a file's name");
+});
+
+test.skipIf(!canMount)("a disk that fills up and is pulled out, in earnest", async () => {
+  const mountPoint = join(await scratch(), "usb");
+  const disk = mountSmallDisk(mountPoint, 8 * 1024 * 1024);
+  const path = join(mountPoint, "youbei");
+  const settings = await addDirectory({ kind: "directory", path }, { files, random });
+  const target = openDirectory(settings, { files });
+  await target.put("one", sourceOf(1000));
+  const large = sourceOf(20 * 1024 * 1024);
+  await expect(target.put("large", large)).rejects.toMatchObject({ code: "full" });
+  expect(await target.list("")).toEqual([{ name: "one", bytes: 1000 }]);
+  disk.unmount();
+  await expect(target.put("two", sourceOf(10))).rejects.toMatchObject({ code: "unreachable" });
+  await mkdir(path);
+  await expect(target.put("two", sourceOf(10))).rejects.toMatchObject({ code: "not-this-target" });
+  expect(await readdir(path)).toEqual([]);
 });

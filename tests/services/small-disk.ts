@@ -1,0 +1,33 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** A disk of its own in memory. */
+export interface SmallDisk {
+  path: string;
+  /** As when it is pulled out: the folder is there, and empty. */
+  unmount(): void;
+}
+
+/** Root may, unless it is in a container that may not. */
+export function mountSmallDisk(path: string, bytes: number): SmallDisk {
+  mkdirSync(path, { recursive: true });
+  const args = ["-t", "tmpfs", "-o", `size=${bytes},mode=0777`, "tmpfs", path];
+  const { status, stderr, error } = spawnSync("mount", args);
+  if (status !== 0) throw new Error(`mount: ${error ?? stderr}`);
+  return { path, unmount: () => void spawnSync("umount", ["-l", path]) };
+}
+
+export const canMount: boolean = (() => {
+  if (process.platform !== "linux" || process.getuid?.() !== 0) return false;
+  const folder = mkdtempSync(join(tmpdir(), "youbei-mount-"));
+  try {
+    mountSmallDisk(folder, 4096).unmount();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+})();
