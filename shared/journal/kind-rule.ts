@@ -13,6 +13,8 @@ export interface KindRule<Body, Books, Claim> {
   claims(body: Body): readonly Claim[];
   /** the batch it belongs to; it counts once the batch is closed */
   batch?(body: Body): OperationRef | undefined;
+  /** why its form alone forbids it, whatever else there is; then it does not even claim */
+  faultOfForm?(operation: Operation, body: Body): string | undefined;
   /** why it can never count; asked when everything that it needs counts */
   fault(operation: Operation, body: Body, books: Books): string | undefined;
   /** takes effect, once; every effect is a sum or belongs to this operation alone */

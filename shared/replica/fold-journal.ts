@@ -8,11 +8,11 @@ import {
   refOf,
   splitRef,
 } from "../journal/operation.ts";
+import type { Claim } from "../stored-value/credit-claims.ts";
 import type { OpeningBalanceImported } from "../stored-value/value-kinds.ts";
-import type { CreditRef, ValueLine } from "../stored-value/value-line.ts";
-import { creditRef, isCredit, isSoundLine, returnedCreditRef } from "../stored-value/value-line.ts";
+import { isMadeAtOnce, makerOf } from "../stored-value/value-line.ts";
 import type { Books } from "./books.ts";
-import { type AnyRule, ruleByKind } from "./kind-rules.ts";
+import { type AnyRule, faultOfForm, faultOfNeed, ruleByKind } from "./kind-rules.ts";
 
 /** Where an operation stands on this replica. */
 export type Standing = "counted" | "waiting" | "refused" | "quarantined" | "unknown-kind";
@@ -29,8 +29,15 @@ interface Pending {
   operation: Operation;
   rule: AnyRule;
   body: unknown;
-  credits: CreditRef[];
+  /** what it asks of its author's purse */
+  claims: readonly Claim[];
+  /** its rule was asked, with everything there that it needs, and found nothing */
+  isFaultless: boolean;
+  /** it counts or is refused: for good */
+  isDecided: boolean;
 }
+
+const noClaims: readonly Claim[] = [];
 
 /**
  * Counts operations: each when everything that it names counts, whatever the order of arrival.
@@ -40,10 +47,12 @@ export class JournalFold {
   readonly #books: Books;
   readonly #counted = new Map<ChainId, Set<number>>();
   readonly #exceptions = new Map<OperationRef, Exception>();
+  /** what waits, by its own reference and by the operations that it needs */
   readonly #pending = new Map<OperationRef, Pending>();
-  readonly #waitersByKey = new Map<string, Set<OperationRef>>();
+  readonly #waitersByNeed = new Map<OperationRef, Pending[]>();
   readonly #openBatches = new Map<OperationRef, Pending[]>();
-  readonly #creditsToSettle = new Set<CreditRef>();
+  /** what something became known of, to be looked at next */
+  #due: Pending[] = [];
 
   constructor(books: Books) {
     this.#books = books;
@@ -64,31 +73,34 @@ export class JournalFold {
 
   setAside(operation: Operation, standing: "quarantined" | "unknown-kind", reason: string): void {
     this.#except(refOf(operation), operation.kind, standing, reason);
+    this.#work();
   }
 
   enter(operation: Operation, late: boolean): void {
     const ref = refOf(operation);
     const rule = ruleByKind[operation.kind];
     const body = rule?.read(operation.body);
-    if (!rule || body === undefined) {
-      this.#except(ref, operation.kind, "refused", "malformed");
-      return;
-    }
-    const credits = rule.claims(body).map((line) => line.credit as CreditRef);
-    const pending = { ref, operation, rule, body, credits };
-    const batch = rule.batch?.(body);
-    if (operation.kind === "ImportClosed") this.#closeBatch(pending, body as ImportClosed);
-    else if (batch !== undefined) this.#keepForBatch(pending, batch);
-    else this.#start(pending, late);
+    if (rule && body !== undefined)
+      this.#receive(
+        { ref, operation, rule, body, claims: noClaims, isFaultless: false, isDecided: false },
+        late,
+      );
+    else this.#except(ref, operation.kind, "refused", "malformed");
+    this.#work();
   }
 
   /** A device was replaced or a chain went on: what waited for that may now be decided. */
   settleSuccessions(): void {
-    for (const credit of [...this.#creditsToSettle]) {
-      this.#books.purses.settle(credit);
-      this.#wake(credit);
-      if (!this.#waitersByKey.has(credit)) this.#creditsToSettle.delete(credit);
-    }
+    this.#books.purses.settleSuccessions();
+    this.#work();
+  }
+
+  #receive(pending: Pending, late: boolean): void {
+    const { operation, rule, body } = pending;
+    const batch = rule.batch?.(body);
+    if (operation.kind === "ImportClosed") this.#closeBatch(pending, body as ImportClosed);
+    else if (batch !== undefined) this.#keepForBatch(pending, batch);
+    else this.#start(pending, late);
   }
 
   #keepForBatch(pending: Pending, batch: OperationRef): void {
@@ -114,77 +126,115 @@ export class JournalFold {
     for (const each of kept) this.#start(each, false);
   }
 
+  /** What is not sound in itself claims nothing. */
   #start(pending: Pending, late: boolean): void {
     const { operation, rule, body, ref } = pending;
-    const spender = chainOf(operation);
-    for (const line of rule.claims(body) as readonly ValueLine[]) {
-      // A claim takes effect on its purse even if the operation is refused afterwards.
-      if (line.credit === undefined || !isSoundLine(line)) {
-        this.#except(ref, operation.kind, "refused", "unsound-line");
-        return;
-      }
-    }
-    if (new Set(pending.credits).size !== pending.credits.length) {
-      this.#except(ref, operation.kind, "refused", "credit-named-twice");
+    const debits = rule.claims(body);
+    const fault = faultOfForm(rule, operation, { body, debits });
+    if (fault !== undefined) {
+      this.#refuse(pending, fault);
       return;
     }
-    const citing = citedSequence(operation);
-    for (const line of rule.claims(body) as readonly ValueLine[]) {
-      this.#books.purses.claim(ref, line, { spender, citing, late });
-      this.#books.purses.settle(line.credit as CreditRef);
+    if (debits.length > 0) {
+      const by = { spender: chainOf(operation), citing: citedSequence(operation), late };
+      pending.claims = debits.map((line) => this.#books.purses.claim(ref, line, by));
     }
-    this.#attempt(pending);
+    this.#due.push(pending);
   }
 
-  #attempt(pending: Pending): void {
-    const queue = [pending];
-    for (let next = queue.shift(); next; next = queue.shift())
-      if (this.#countIfReady(next)) queue.push(...this.#wokenBy(next));
+  /** Decides what can be decided, and what that decides, until nothing more follows. */
+  #work(): void {
+    for (let at = 0; ; at++) {
+      for (const { operation } of this.#books.purses.takeDecided()) {
+        const claimant = this.#pending.get(operation);
+        if (claimant) this.#due.push(claimant);
+      }
+      const next = this.#due[at];
+      if (!next) break;
+      if (!next.isDecided) this.#decide(next);
+    }
+    if (this.#due.length > 0) this.#due = [];
   }
 
-  /** @returns whether it now counts */
-  #countIfReady(pending: Pending): boolean {
-    const { ref, operation, rule, body, credits } = pending;
-    if (this.isCounted(ref)) return false;
-    const missing = [...rule.needs(body)].filter((need) => !this.isCounted(need));
-    const { purses } = this.#books;
-    for (const credit of credits) {
-      const outcome = purses.outcome(ref, credit);
-      if (outcome === "waiting") {
-        missing.push(credit);
-        this.#creditsToSettle.add(credit);
-      } else if (outcome !== "good") {
-        this.#pending.delete(ref);
-        this.#except(ref, operation.kind, "refused", outcome);
-        return false;
-      }
+  #decide(pending: Pending): void {
+    const { rule, body, claims } = pending;
+    const needs = rule.needs(body).filter((ref) => !this.isCounted(ref));
+    const waiting = claims.filter(({ verdict }) => verdict === "waiting");
+    const fault =
+      claims.find(isRefused)?.verdict ??
+      this.#faultOfNeeds(pending, needs) ??
+      this.#faultOfCredits(waiting) ??
+      (needs.length === 0 ? this.#faultByRule(pending) : undefined);
+    if (fault !== undefined) this.#refuse(pending, fault);
+    else if (needs.length + waiting.length === 0) this.#count(pending);
+    else this.#wait(pending, needs, waiting);
+  }
+
+  /** Whether what it needs, as far as it is known here, can never count, or not as what it takes it for. */
+  #faultOfNeeds({ rule, body }: Pending, needs: readonly OperationRef[]): string | undefined {
+    for (const need of needs) {
+      const known = this.#exceptions.get(need);
+      if (!known) continue;
+      const isForMember = rule.members(body, this.#books).includes(need);
+      const fault = faultOfNeed(known, isForMember);
+      if (fault !== undefined) return fault;
     }
-    if (missing.length > 0) {
-      this.#pending.set(ref, pending);
-      for (const key of missing) {
-        const waiters = this.#waitersByKey.get(key);
-        if (waiters) waiters.add(ref);
-        else this.#waitersByKey.set(key, new Set([ref]));
-      }
-      this.#except(ref, operation.kind, "waiting", missing[0] as string);
-      return false;
+    return undefined;
+  }
+
+  /** Whether a credit can never come: its maker cannot count, or counts and made no such credit. */
+  #faultOfCredits(waiting: readonly Claim[]): string | undefined {
+    for (const { credit } of waiting) {
+      const maker = makerOf(credit);
+      const known = this.#exceptions.get(maker);
+      const fault = known && faultOfNeed(known, false);
+      if (fault !== undefined) return fault;
+      const isMade = isMadeAtOnce(credit) && this.isCounted(maker);
+      if (isMade && !this.#books.purses.has(credit)) return "not-that-credit";
     }
-    this.#pending.delete(ref);
+    return undefined;
+  }
+
+  /** Asked once, when everything that the operation needs counts. */
+  #faultByRule(pending: Pending): string | undefined {
+    if (pending.isFaultless) return undefined;
+    const { operation, rule, body } = pending;
     const fault = rule.fault(operation, body, this.#books);
-    if (fault !== undefined) {
-      this.#except(ref, operation.kind, "refused", fault);
-      return false;
-    }
-    this.#count(pending);
-    return true;
+    pending.isFaultless = fault === undefined;
+    return fault;
   }
 
-  #count({ ref, operation, rule, body }: Pending): void {
+  #wait(pending: Pending, needs: readonly OperationRef[], waiting: readonly Claim[]): void {
+    const { ref, operation } = pending;
+    if (!this.#pending.has(ref)) {
+      this.#pending.set(ref, pending);
+      for (const need of new Set([...needs, ...waiting.map(({ credit }) => makerOf(credit))])) {
+        const waiters = this.#waitersByNeed.get(need);
+        if (waiters) waiters.push(pending);
+        else this.#waitersByNeed.set(need, [pending]);
+      }
+    }
+    this.#except(ref, operation.kind, "waiting", needs[0] ?? waiting[0]?.credit ?? "");
+  }
+
+  /** For good: what it asked for is free again. */
+  #refuse(pending: Pending, reason: string): void {
+    pending.isDecided = true;
+    this.#pending.delete(pending.ref);
+    this.#books.purses.free(pending.claims);
+    this.#except(pending.ref, pending.operation.kind, "refused", reason);
+  }
+
+  #count(pending: Pending): void {
+    const { ref, operation, rule, body } = pending;
+    pending.isDecided = true;
+    this.#pending.delete(ref);
     const { chain, seq } = splitRef(ref);
     const counted = this.#counted.get(chain);
     if (counted) counted.add(seq);
     else this.#counted.set(chain, new Set([seq]));
     this.#exceptions.delete(ref);
+    this.#books.purses.spend(pending.claims);
     rule.apply(operation, body, this.#books);
     for (const member of rule.members(body, this.#books)) {
       this.#books.members.get(member)?.operations.push(ref);
@@ -193,22 +243,12 @@ export class JournalFold {
     const batch = rule.batch?.(body);
     if (operation.kind === "MemberAdded" && batch !== undefined)
       this.#books.imports.get(batch)?.members.push(ref);
+    this.#wakeWaiters(ref);
+    this.#waitersByNeed.delete(ref);
   }
 
-  #wokenBy({ ref, operation, body }: Pending): Pending[] {
-    const keys: string[] = [ref, ...creditsMadeBy(operation, body, this.#books)];
-    for (const key of keys) if (key !== ref) this.#books.purses.settle(key);
-    return keys.flatMap((key) => this.#take(key));
-  }
-
-  #wake(key: string): void {
-    for (const pending of this.#take(key)) this.#attempt(pending);
-  }
-
-  #take(key: string): Pending[] {
-    const waiters = this.#waitersByKey.get(key);
-    this.#waitersByKey.delete(key);
-    return [...(waiters ?? [])].flatMap((ref) => this.#pending.get(ref) ?? []);
+  #wakeWaiters(need: OperationRef): void {
+    for (const waiter of this.#waitersByNeed.get(need) ?? []) this.#due.push(waiter);
   }
 
   #except(
@@ -217,21 +257,14 @@ export class JournalFold {
     standing: Exclude<Standing, "counted">,
     reason: string,
   ): void {
+    const before = this.#exceptions.get(ref)?.standing;
     this.#exceptions.set(ref, { ref, kind, standing, reason });
+    // Who needs it learns what it is, and whether it can ever count.
+    if (before !== standing) this.#wakeWaiters(ref);
   }
 }
 
-function creditsMadeBy(operation: Operation, body: unknown, books: Books): CreditRef[] {
-  const ref = refOf(operation);
-  if (operation.kind === "OperationReversed") {
-    const { target } = body as { target: OperationRef };
-    return (books.sales.get(target)?.value ?? []).map((_, index) =>
-      returnedCreditRef(target, index),
-    );
-  }
-  const lines = (body as { value?: readonly ValueLine[] }).value ?? [];
-  return lines.flatMap((line, index) => (isCredit(line) ? [creditRef(ref, index)] : []));
-}
+const isRefused = ({ verdict }: Claim): boolean => verdict !== "waiting" && verdict !== "reserved";
 
 /** Whether what the closing operation states is what came before it. */
 function isComplete(kept: readonly Pending[], stated: ImportClosed): boolean {

@@ -1,3 +1,4 @@
+import type { QuarantineReason } from "../access/judge.ts";
 import {
   importClosedRule,
   importOpenedRule,
@@ -5,9 +6,10 @@ import {
   purchasesImportedRule,
 } from "../imports/import-rules.ts";
 import type { KindRule } from "../journal/kind-rule.ts";
+import type { Operation } from "../journal/operation.ts";
 import { memberAddedRule, memberEditedRule } from "../members/member-rules.ts";
 import { operationReversedRule, saleRecordedRule } from "../sales/sale-rules.ts";
-import type { ValueLine } from "../stored-value/value-line.ts";
+import { isCredit, isSoundLine, type ValueLine } from "../stored-value/value-line.ts";
 import {
   lotsVoidedRule,
   openingBalanceImportedRule,
@@ -33,3 +35,35 @@ export const ruleByKind: Readonly<Record<string, AnyRule>> = {
   ImportClosed: importClosedRule as unknown as AnyRule,
   ImportUndone: importUndoneRule as unknown as AnyRule,
 };
+
+/** Why an operation may not even claim: who reads nothing but it sees that it can never count. */
+export function faultOfForm(
+  rule: AnyRule,
+  operation: Operation,
+  { body, debits }: { body: unknown; debits: readonly ValueLine[] },
+): string | undefined {
+  if (!debits.every((line) => isSoundLine(line) && !isCredit(line))) return "unsound-line";
+  if (new Set(debits.map((line) => line.credit)).size !== debits.length)
+    return "credit-named-twice";
+  return rule.faultOfForm?.(operation, body);
+}
+
+/** Quarantined only until an owner has answered what a recovery left behind. */
+const liftable: ReadonlySet<string> = new Set<QuarantineReason>([
+  "lost-rights",
+  "rights-not-reinstated",
+]);
+
+/**
+ * Why an operation can never count, by what is known of one that it needs and that does not count.
+ * @param isForMember whether it takes that one for the operation that added a member
+ */
+export function faultOfNeed(
+  { kind, standing, reason }: { kind: string; standing: string; reason: string },
+  isForMember: boolean,
+): string | undefined {
+  // What a kind of a later version adds, nobody here knows.
+  if (standing === "unknown-kind") return undefined;
+  if (isForMember && kind !== "MemberAdded") return "not-a-member";
+  return standing === "waiting" || liftable.has(reason) ? undefined : "builds-on-uncounted";
+}

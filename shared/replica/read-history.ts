@@ -63,7 +63,7 @@ function entryOf(
     items: [],
     note: "",
     fields: [],
-    reversedBy: books.sales.get(ref)?.reversedBy[0] ?? books.lots.get(ref)?.voidedBy,
+    reversedBy: books.sales.get(ref)?.reversedBy.first ?? books.lots.get(ref)?.voidedBy,
     reverses: undefined,
     old: [],
   };
@@ -96,7 +96,7 @@ function details(
     case "OperationReversed": {
       const { target, reason } = operation.body as { target: string; reason: string };
       const sale = books.sales.get(target);
-      const first = sale?.reversedBy[0] === refOf(operation);
+      const first = sale?.reversedBy.first === refOf(operation);
       const change = changeOf(first ? (sale?.value ?? []) : []);
       return {
         principal: -change.principal || 0,

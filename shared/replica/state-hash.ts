@@ -3,6 +3,7 @@ import { authorityHead } from "../access/authority-state.ts";
 import { hashText, toBase64Url, utf8 } from "../journal/bytes.ts";
 import { type CanonicalValue, canonicalJson } from "../journal/canonical-json.ts";
 import { FenSum } from "../money/fen-sum.ts";
+import type { LateClaim } from "../stored-value/credit-claims.ts";
 import { MemberBalance } from "../stored-value/lots.ts";
 import { isWithdrawn, oldPurchasesOf } from "./books.ts";
 import type { Ledger } from "./ledger.ts";
@@ -69,13 +70,13 @@ export function summarise(ledger: Ledger): StateSummary {
       old: [bought.count, bought.spentFen],
     });
     const fragments = books.purses.allFragments(record.id).sort(byKey((fragment) => fragment.ref));
-    for (const { ref, lot, purse, leftPrincipal, leftBonus } of fragments)
-      row({ credit: ref, lot, purse, left: [leftPrincipal, leftBonus] });
+    for (const { ref, lot, purse, leftPrincipal, leftBonus, late } of fragments)
+      row({ credit: ref, lot, purse, left: [leftPrincipal, leftBonus], late: lateRows(late) });
   }
   for (const lot of [...books.lots.values()].sort(byKey(({ ref }) => ref)))
     row({ lot: lot.ref, face: [lot.principal, lot.bonus], voided: lot.voidedBy ?? "" });
   for (const sale of [...books.sales.values()].sort(byKey(({ ref }) => ref)))
-    row({ sale: sale.ref, payable: sale.payable, reversedBy: [...sale.reversedBy] });
+    row({ sale: sale.ref, payable: sale.payable, reversedBy: sale.reversedBy.sorted() });
   for (const batch of [...books.imports.values()].sort(byKey(({ ref }) => ref)))
     row({ batch: batch.ref, closed: batch.closed !== undefined, undone: [...batch.undoneBy] });
   const trialBalance = books.accounts.accounts();
@@ -121,6 +122,14 @@ export function summarise(ledger: Ledger): StateSummary {
       ),
   };
 }
+
+/** Which operations a closed server had given out late; left out where there are none. */
+const lateRows = (late: readonly LateClaim[]): CanonicalValue[] | undefined =>
+  late.length === 0
+    ? undefined
+    : [...late]
+        .sort(byKey(({ operation }) => operation))
+        .map(({ operation, principal, bonus }) => [operation, principal, bonus]);
 
 const byKey =
   <Row>(key: (row: Row) => string) =>

@@ -10,12 +10,8 @@ import {
 } from "../money/trial-balance.ts";
 import { addToBalance, type ValueBooks } from "../stored-value/lots.ts";
 import { totalFace } from "../stored-value/spend-fragments.ts";
-import {
-  isCredit,
-  isSoundLine,
-  returnedCreditRef,
-  type ValueLine,
-} from "../stored-value/value-line.ts";
+import { returnedCreditRef, type ValueLine } from "../stored-value/value-line.ts";
+import { Reversals } from "./reversals.ts";
 import {
   type OperationReversed,
   operationReversed,
@@ -30,8 +26,8 @@ export interface Sale {
   payable: number;
   value: readonly ValueLine[];
   postings: readonly Posting[];
-  /** sorted; the first reversal of a target counts, further ones change nothing */
-  reversedBy: OperationRef[];
+  /** the first reversal of a target counts, further ones change nothing */
+  reversedBy: Reversals;
 }
 
 export class Visits {
@@ -62,8 +58,7 @@ export const saleRecordedRule: SaleRule<SaleRecorded> = {
     ...new Set(body.value.map((line) => line.lot)),
   ],
   claims: (body) => body.value,
-  fault(_operation, body, books) {
-    if (!body.value.every((line) => isSoundLine(line) && !isCredit(line))) return "unsound-line";
+  faultOfForm(_operation, body) {
     const payable = sum(body.items.map((item) => item.payable));
     if (body.items.some((item) => item.payable !== item.list - item.discount))
       return "discount-does-not-fit";
@@ -71,7 +66,11 @@ export const saleRecordedRule: SaleRule<SaleRecorded> = {
     const stored = sum(
       body.tenders.filter(({ tender }) => tender === "stored-value").map(({ amount }) => amount),
     );
-    if (stored + totalFace(body.value) !== 0) return "stored-value-does-not-fit";
+    return stored + totalFace(body.value) === 0 ? undefined : "stored-value-does-not-fit";
+  },
+  fault(_operation, body, books) {
+    // After a fork another operation may stand where somebody saw a member.
+    if (body.member !== undefined && !books.members.has(body.member)) return "not-a-member";
     const others = body.value.some((line) => books.lots.get(line.lot)?.member !== body.member);
     return others ? "another-members-value" : undefined;
   },
@@ -87,7 +86,7 @@ export const saleRecordedRule: SaleRule<SaleRecorded> = {
     ];
     books.accounts.post(postings);
     const { member, value } = body;
-    books.sales.set(ref, { ref, member, payable, value, postings, reversedBy: [] });
+    books.sales.set(ref, { ref, member, payable, value, postings, reversedBy: new Reversals() });
     if (member === undefined) return;
     addToBalance(books, member, value);
     addVisit(books, member, 1, payable, operation.hlc[0]);
@@ -104,8 +103,7 @@ export const operationReversedRule: SaleRule<OperationReversed> = {
   apply(operation, body, books) {
     const sale = books.sales.get(body.target);
     if (!sale) return;
-    sale.reversedBy.push(refOf(operation));
-    sale.reversedBy.sort();
+    sale.reversedBy.add(refOf(operation));
     if (sale.reversedBy.length > 1) return;
     books.accounts.post(reversed(sale.postings));
     giveBack(sale, books);

@@ -3,7 +3,7 @@ import { FenSum } from "../money/fen-sum.ts";
 import type { Posting, TrialBalance } from "../money/trial-balance.ts";
 import type { Timestamp } from "../time/hybrid-clock.ts";
 import type { Purses } from "./purses.ts";
-import { faceOf, type ValueLine } from "./value-line.ts";
+import { faceOf } from "./value-line.ts";
 
 /** One top-up (or imported balance): principal that was paid, bonus that was given. */
 export interface Lot {
@@ -37,6 +37,8 @@ export class MemberBalance {
 }
 
 export interface ValueBooks {
+  /** references of operations that added a member, and count */
+  readonly members: { has(member: OperationRef): boolean };
   lots: Map<OperationRef, Lot>;
   lotsByMember: Map<OperationRef, OperationRef[]>;
   purses: Purses;
@@ -57,7 +59,7 @@ export function openLot(books: ValueBooks, lot: Lot): void {
 export function addToBalance(
   books: ValueBooks,
   member: OperationRef,
-  lines: readonly ValueLine[],
+  lines: Iterable<{ principal: number; bonus: number }>,
 ): void {
   const balance = books.balances.get(member) ?? new MemberBalance();
   books.balances.set(member, balance);

@@ -1,46 +1,14 @@
 import type { OperationRef } from "../journal/operation.ts";
 import { assert } from "../outcome/assert.ts";
+import { type Claim, type Credit, CreditClaims, type LateClaim } from "./credit-claims.ts";
 import type { CreditRef, Purse, ValueLine } from "./value-line.ts";
 
-/** Value that an operation put into a purse. */
-export interface Credit {
-  ref: CreditRef;
-  member: OperationRef;
-  lot: OperationRef;
-  purse: Purse;
-  store: string;
-  term: number;
-  principal: number;
-  bonus: number;
-}
-
-/** What is left of a credit for its purse to spend. */
+/** A credit and what is left of it, fen. */
 export interface Fragment extends Credit {
   leftPrincipal: number;
   leftBonus: number;
-}
-
-export type ClaimFault = "overspent" | "not-own-purse" | "not-that-credit";
-
-interface Claim {
-  operation: OperationRef;
-  line: ValueLine;
-  /** who spends: 0 the purse's own chain, 1 its successor, 2 the successor's successor … */
-  generation: number;
-  /** given out by a server that had already been closed: counts whatever is left */
-  late: boolean;
-  outcome: "waiting" | "good" | ClaimFault;
-}
-
-interface Slot {
-  credit: Credit | undefined;
-  claims: Claim[];
-  /** claims before this index are decided */
-  decided: number;
-  leftPrincipal: number;
-  leftBonus: number;
-  latePrincipal: number;
-  lateBonus: number;
+  /** what a closed server had given out of it before anybody knew; in it `left` may be negative */
+  late: readonly LateClaim[];
 }
 
 /** How purses pass on when a device is replaced; answered by the authority log and the chains. */
@@ -56,96 +24,94 @@ export interface Succession {
 
 /**
  * Purses keyed by lot and chain: every debit names the credits of its own purse that it spends, so two
- * devices out of touch cannot overspend. Claims on one credit are decided in the order of the chain
- * that holds the purse, so the outcome does not depend on the order in which operations arrive.
+ * devices out of touch cannot overspend. A claim takes nothing until its operation counts, and gives
+ * up its place when its operation is refused; so what is left of a member's credits is always the
+ * balance shown.
  */
 export class Purses {
-  #slots = new Map<CreditRef, Slot>();
-  #creditsByMember = new Map<OperationRef, Set<CreditRef>>();
-  #succession: Succession;
+  readonly #claimsByCredit = new Map<CreditRef, CreditClaims>();
+  readonly #creditsByMember = new Map<OperationRef, Set<CreditRef>>();
+  readonly #heldUp = new Set<CreditClaims>();
+  readonly #succession: Succession;
+  readonly #isSettled: (purse: Purse, generation: number) => boolean;
+  #decided: Claim[] = [];
 
   constructor(succession: Succession) {
     this.#succession = succession;
+    this.#isSettled = (purse, generation) => succession.isSettled(purse, generation);
   }
 
   addCredit(credit: Credit): void {
-    const slot = this.#slotOf(credit.ref);
-    if (slot.credit) return;
-    slot.credit = credit;
-    slot.leftPrincipal = credit.principal;
-    slot.leftBonus = credit.bonus;
+    const claims = this.#claimsOn(credit.ref);
+    if (claims.credit) return;
+    this.#note(claims, claims.open(credit));
     const refs = this.#creditsByMember.get(credit.member);
     if (refs) refs.add(credit.ref);
     else this.#creditsByMember.set(credit.member, new Set([credit.ref]));
   }
 
-  /** Registers a debit; must be called in chain order. */
+  has(ref: CreditRef): boolean {
+    return this.#claimsByCredit.get(ref)?.credit !== undefined;
+  }
+
+  /** A debit that is sound in itself asks for its part; must be called in chain order. */
   claim(
     operation: OperationRef,
     line: ValueLine,
     { spender, citing, late }: { spender: Purse; citing: number; late: boolean },
-  ): void {
-    assert(line.credit !== undefined, "a claim names its credit");
+  ): Claim {
+    const { credit } = line;
+    assert(credit !== undefined, "a claim names its credit");
     const generation = this.#succession.generation(line.purse, spender, citing);
-    const claim: Claim = { operation, line, generation: generation ?? 0, late, outcome: "waiting" };
-    if (generation === undefined) claim.outcome = "not-own-purse";
-    const slot = this.#slotOf(line.credit);
-    const { claims } = slot;
-    let at = claims.length;
-    while (at > 0 && (claims[at - 1]?.generation ?? 0) > claim.generation) at--;
-    claims.splice(at, 0, claim);
-    slot.decided = Math.min(slot.decided, at);
+    const made = { operation, credit, line, generation: generation ?? 0, late, isFreed: false };
+    if (generation === undefined) return { ...made, verdict: "not-own-purse" };
+    const claim: Claim = { ...made, verdict: "waiting" };
+    const claims = this.#claimsOn(credit);
+    this.#note(claims, claims.add(claim));
+    return claim;
   }
 
-  /** Decides what can be decided about a credit's claims, in order. */
-  settle(ref: CreditRef): void {
-    const slot = this.#slots.get(ref);
-    if (!slot?.credit) return;
-    for (; slot.decided < slot.claims.length; slot.decided++) {
-      const claim = slot.claims[slot.decided] as Claim;
-      if (claim.outcome !== "waiting") continue;
-      if (!this.#succession.isSettled(slot.credit.purse, claim.generation)) return;
-      claim.outcome = outcomeOf(slot, slot.credit, claim);
-      if (claim.outcome !== "good") continue;
-      if (claim.late) {
-        slot.latePrincipal -= claim.line.principal;
-        slot.lateBonus -= claim.line.bonus;
-      } else {
-        slot.leftPrincipal += claim.line.principal;
-        slot.leftBonus += claim.line.bonus;
-      }
+  /** The operation that made these claims, all of them reserved, counts. */
+  spend(claims: readonly Claim[]): void {
+    for (const claim of claims) {
+      assert(claim.verdict === "reserved", "what is spent was reserved");
+      const on = this.#claimsOn(claim.credit);
+      this.#note(on, on.spend(claim));
     }
   }
 
-  outcome(operation: OperationRef, ref: CreditRef): Claim["outcome"] {
-    const slot = this.#slots.get(ref);
-    const claim = slot?.claims.findLast((made) => made.operation === operation);
-    return claim?.outcome ?? "waiting";
+  /** The operation that made these claims is refused for good: others may have what it asked for. */
+  free(claims: readonly Claim[]): void {
+    for (const claim of claims) {
+      if (claim.verdict === "not-own-purse") continue;
+      const on = this.#claimsOn(claim.credit);
+      this.#note(on, on.free(claim));
+    }
   }
 
-  credit(ref: CreditRef): Credit | undefined {
-    return this.#slots.get(ref)?.credit;
+  /** A device was replaced or a chain went on: claims that waited for that may now be decided. */
+  settleSuccessions(): void {
+    for (const claims of [...this.#heldUp]) this.#note(claims, claims.advance());
+  }
+
+  /** Claims that were decided since somebody last asked. */
+  takeDecided(): readonly Claim[] {
+    const decided = this.#decided;
+    if (decided.length > 0) this.#decided = [];
+    return decided;
   }
 
   /** What `purse` may still spend of a member's value, in the order in which the credits came. */
   fragments(member: OperationRef, purse: Purse): Fragment[] {
-    return this.allFragments(member).filter(
+    return this.#read(member, (claims) => claims.unclaimed()).filter(
       (left) =>
         this.#succession.generation(left.purse, purse, Number.MAX_SAFE_INTEGER) !== undefined,
     );
   }
 
+  /** What is left of a member's value, whoever may have asked for it: together the balance shown. */
   allFragments(member: OperationRef): Fragment[] {
-    const left: Fragment[] = [];
-    for (const ref of this.#creditsByMember.get(member) ?? []) {
-      const slot = this.#slots.get(ref);
-      if (!slot?.credit) continue;
-      const leftPrincipal = slot.leftPrincipal - slot.latePrincipal;
-      const leftBonus = slot.leftBonus - slot.lateBonus;
-      if (leftPrincipal !== 0 || leftBonus !== 0)
-        left.push({ ...slot.credit, leftPrincipal, leftBonus });
-    }
-    return left;
+    return this.#read(member, (claims) => claims.left());
   }
 
   /** Credits that a late allotment of a closed server took below zero. */
@@ -161,32 +127,33 @@ export class Purses {
     return this.#creditsByMember.keys();
   }
 
-  #slotOf(ref: CreditRef): Slot {
-    let slot = this.#slots.get(ref);
-    if (!slot) {
-      slot = {
-        credit: undefined,
-        claims: [],
-        decided: 0,
-        leftPrincipal: 0,
-        leftBonus: 0,
-        latePrincipal: 0,
-        lateBonus: 0,
-      };
-      this.#slots.set(ref, slot);
+  #read(
+    member: OperationRef,
+    reading: (claims: CreditClaims) => { principal: number; bonus: number },
+  ): Fragment[] {
+    const fragments: Fragment[] = [];
+    for (const ref of this.#creditsByMember.get(member) ?? []) {
+      const claims = this.#claimsByCredit.get(ref);
+      if (!claims?.credit) continue;
+      const { principal: leftPrincipal, bonus: leftBonus } = reading(claims);
+      if (leftPrincipal !== 0 || leftBonus !== 0)
+        fragments.push({ ...claims.credit, leftPrincipal, leftBonus, late: claims.late });
     }
-    return slot;
+    return fragments;
   }
-}
 
-function outcomeOf(slot: Slot, credit: Credit, { line, late }: Claim): Claim["outcome"] {
-  const same =
-    credit.purse === line.purse &&
-    credit.lot === line.lot &&
-    credit.store === line.store &&
-    credit.term === line.term;
-  if (!same) return "not-that-credit";
-  if (late) return "good";
-  const enough = slot.leftPrincipal + line.principal >= 0 && slot.leftBonus + line.bonus >= 0;
-  return enough ? "good" : "overspent";
+  #note(claims: CreditClaims, decided: readonly Claim[]): void {
+    for (const claim of decided) this.#decided.push(claim);
+    if (claims.isHeldUp) this.#heldUp.add(claims);
+    else this.#heldUp.delete(claims);
+  }
+
+  #claimsOn(ref: CreditRef): CreditClaims {
+    let claims = this.#claimsByCredit.get(ref);
+    if (!claims) {
+      claims = new CreditClaims(this.#isSettled);
+      this.#claimsByCredit.set(ref, claims);
+    }
+    return claims;
+  }
 }

@@ -34,10 +34,31 @@ export const creditRef = (operation: OperationRef, index: number): CreditRef =>
 export const returnedCreditRef = (operation: OperationRef, index: number): CreditRef =>
   `~${operation}#${index}`;
 
+/** The operation that makes a credit; of what is given back, the sale that first took it. */
+export const makerOf = (credit: CreditRef): OperationRef =>
+  credit.slice(isMadeAtOnce(credit) ? 0 : 1, credit.lastIndexOf("#"));
+
+/** Whether the credit is there as soon as its maker counts; what is given back waits for a reversal. */
+export const isMadeAtOnce = (credit: CreditRef): boolean => !credit.startsWith("~");
+
 export const isCredit = (line: ValueLine): boolean => line.credit === undefined;
 
 export const faceOf = (part: { principal: number; bonus: number }): number =>
   part.principal + part.bonus;
+
+/** What lines change of each lot, fen. */
+export function changeByLot(
+  lines: readonly ValueLine[],
+): Map<OperationRef, { principal: number; bonus: number }> {
+  const changes = new Map<OperationRef, { principal: number; bonus: number }>();
+  for (const { lot, principal, bonus } of lines) {
+    const change = changes.get(lot) ?? { principal: 0, bonus: 0 };
+    changes.set(lot, change);
+    change.principal += principal;
+    change.bonus += bonus;
+  }
+  return changes;
+}
 
 /** A line never mixes directions, and a credit is never empty. */
 export function isSoundLine(line: ValueLine): boolean {

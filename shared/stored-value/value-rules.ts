@@ -18,7 +18,14 @@ import {
   type ValueMoved,
   valueMoved,
 } from "./value-kinds.ts";
-import { creditRef, faceOf, isCredit, isSoundLine, type ValueLine } from "./value-line.ts";
+import {
+  changeByLot,
+  creditRef,
+  faceOf,
+  isCredit,
+  isSoundLine,
+  type ValueLine,
+} from "./value-line.ts";
 
 type ValueRule<Body> = KindRule<Body, ValueBooks, ValueLine>;
 
@@ -26,11 +33,12 @@ export const toppedUpRule: ValueRule<ToppedUp> = {
   read: readBody(toppedUp),
   needs: (body) => [body.member],
   claims: () => [],
-  fault(operation, body) {
+  faultOfForm(operation, body) {
     const paid = body.tenders.reduce((sum, { amount }) => sum + amount, 0);
     if (paid !== body.principal) return "tenders-do-not-sum";
     return faultOfNewLot(operation, body);
   },
+  fault: (_operation, body, books) => faultOfMember(body, books),
   apply(operation, body, books) {
     const postings: Posting[] = [
       ...body.tenders.map(({ tender, amount }) => ({ account: tenderAccount(tender), amount })),
@@ -47,7 +55,8 @@ export const openingBalanceImportedRule: ValueRule<OpeningBalanceImported> = {
   needs: (body) => [body.member],
   claims: () => [],
   batch: (body) => body.batch,
-  fault: (operation, body) => faultOfNewLot(operation, body),
+  faultOfForm: (operation, body) => faultOfNewLot(operation, body),
+  fault: (_operation, body, books) => faultOfMember(body, books),
   apply(operation, body, books) {
     const face = body.principal + body.bonus;
     applyNewLot(operation, body, books, [
@@ -57,6 +66,10 @@ export const openingBalanceImportedRule: ValueRule<OpeningBalanceImported> = {
   },
   members: (body) => [body.member],
 };
+
+/** After a fork another operation may stand where somebody saw a member. */
+const faultOfMember = (body: { member: OperationRef }, books: ValueBooks): string | undefined =>
+  books.members.has(body.member) ? undefined : "not-a-member";
 
 /** The lot and its credit stand for the same money, in the purse of whoever took it. */
 function faultOfNewLot(
@@ -113,23 +126,19 @@ export const valueMovedRule: ValueRule<ValueMoved> = {
   read: readBody(valueMoved),
   needs: (body) => lotsOf(body.value),
   claims: (body) => body.value.filter((line) => !isCredit(line)),
-  fault(operation, body, books) {
+  faultOfForm(operation, body) {
     if (!body.value.every(isSoundLine)) return "unsound-line";
-    const leftByLot = new Map<OperationRef, { principal: number; bonus: number }>();
-    for (const line of body.value) {
-      const lot = books.lots.get(line.lot);
-      if (!lot || lot.store !== line.store) return "not-a-lot";
-      if (isCredit(line) && line.term !== operation.term) return "other-term";
-      const left = leftByLot.get(line.lot) ?? { principal: 0, bonus: 0 };
-      left.principal += line.principal;
-      left.bonus += line.bonus;
-      leftByLot.set(line.lot, left);
-    }
-    const balanced = [...leftByLot.values()].every(
+    if (body.value.some((line) => isCredit(line) && line.term !== operation.term))
+      return "other-term";
+    const isBalanced = [...changeByLot(body.value).values()].every(
       ({ principal, bonus }) => principal === 0 && bonus === 0,
     );
-    return balanced ? undefined : "does-not-balance";
+    return isBalanced ? undefined : "does-not-balance";
   },
+  fault: (_operation, body, books) =>
+    body.value.every((line) => books.lots.get(line.lot)?.store === line.store)
+      ? undefined
+      : "not-a-lot",
   apply(operation, body, books) {
     addCredits(operation, body.value, books);
   },
@@ -142,29 +151,27 @@ export const lotsVoidedRule: ValueRule<LotsVoided> = {
   read: readBody(lotsVoided),
   needs: (body) => [...lotsOf(body.value), ...(body.undo === undefined ? [] : [body.undo])],
   claims: (body) => body.value,
-  fault(operation, body, books) {
-    if (!body.value.every((line) => isSoundLine(line) && !isCredit(line))) return "unsound-line";
-    if (operation.staff === "" && body.undo === undefined) return "not-permitted";
+  faultOfForm: (operation, body) =>
+    operation.staff === "" && body.undo === undefined ? "not-permitted" : undefined,
+  fault(_operation, body, books) {
     const batch = body.undo === undefined ? undefined : books.batchOfUndo(body.undo);
-    for (const ref of lotsOf(body.value)) {
+    for (const [ref, change] of changeByLot(body.value)) {
       const lot = books.lots.get(ref);
       if (!lot) return "not-a-lot";
-      if (body.undo !== undefined && lot.batch !== batch) return "other-batch";
-      const taken = body.value.filter((line) => line.lot === ref);
-      const principal = taken.reduce((sum, line) => sum + line.principal, 0);
-      const bonus = taken.reduce((sum, line) => sum + line.bonus, 0);
-      if (lot.principal + principal !== 0 || lot.bonus + bonus !== 0) return "not-the-whole-lot";
+      if (body.undo !== undefined && (batch === undefined || lot.batch !== batch))
+        return "other-batch";
+      if (lot.principal + change.principal !== 0 || lot.bonus + change.bonus !== 0)
+        return "not-the-whole-lot";
     }
     return undefined;
   },
   apply(operation, body, books) {
-    for (const ref of lotsOf(body.value)) {
+    for (const [ref, change] of changeByLot(body.value)) {
       const lot = books.lots.get(ref);
       if (!lot) continue;
       lot.voidedBy = refOf(operation);
       books.accounts.post(reversed(lot.postings));
-      const taken = body.value.filter((line) => line.lot === ref);
-      addToBalance(books, lot.member, taken);
+      addToBalance(books, lot.member, [change]);
     }
   },
   members: (body, books) => [

@@ -83,7 +83,7 @@ describe("operations that do not count", () => {
   test("the reasons are found in the code, of every sort", () => {
     for (const [reason, path] of [
       ["after-cut", "shared/access/judge.ts"],
-      ["overspent", "shared/stored-value/purses.ts"],
+      ["overspent", "shared/stored-value/credit-claims.ts"],
       ["another-members-value", "shared/sales/sale-rules.ts"],
       ["lot-and-purse-differ", "shared/stored-value/value-rules.ts"],
       ["not-an-import", "shared/imports/import-rules.ts"],

@@ -131,7 +131,5 @@ function whyNotBalanced({ books }: Ledger, after: Position): string | undefined 
   const owed = [...after.balances.values()].reduce((sum, fen) => sum + fen, 0);
   if (owed + (accounts["stored-value"] ?? 0) !== 0) return `stored value is not ${owed}`;
   const held = [...after.credits.values()].reduce((sum, { left }) => sum + left, 0);
-  // What an operation that is refused named of its author's own purse stays claimed, so that purses may
-  // hold less than members are owed; never more.
-  return held <= owed ? undefined : `purses hold ${held} of ${owed}`;
+  return held === owed ? undefined : `purses hold ${held} of ${owed}`;
 }

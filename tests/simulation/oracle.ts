@@ -73,6 +73,10 @@ export class Oracle {
       this.decisions.set(fact.ref, "quarantined");
       return true;
     }
+    if (this.#isHopeless(fact)) {
+      this.decisions.set(fact.ref, "refused");
+      return true;
+    }
     if (!needsOf(fact).every((ref) => this.decisions.get(ref) === "counts")) return false;
     if (!this.#namesWhatItMeans(fact)) {
       this.decisions.set(fact.ref, "refused");
@@ -89,13 +93,19 @@ export class Oracle {
     return true;
   }
 
-  /**
-   * After a fork another operation may stand where somebody else saw a member or a sale. Money that was
-   * taken counts all the same.
-   */
+  /** It builds on what is decided and does not count: that is for good. */
+  #isHopeless(fact: Fact): boolean {
+    const makers = debitsOf(fact).map(({ credit }) => credit.replace(/^~|#.*/g, ""));
+    return [...needsOf(fact), ...makers].some((ref) => {
+      const decision = this.decisions.get(ref);
+      return decision === "refused" || decision === "quarantined";
+    });
+  }
+
+  /** After a fork another operation may stand where somebody else saw a member or a sale. */
   #namesWhatItMeans({ body, kind }: Fact): boolean {
     const kindOf = (ref: string | undefined) => ref && this.facts.get(ref)?.kind;
-    if (kind === "MemberEdited" && kindOf(body.member) !== "MemberAdded") return false;
+    if (body.member !== undefined && kindOf(body.member) !== "MemberAdded") return false;
     return kind !== "OperationReversed" || kindOf(body.target) === "SaleRecorded";
   }
 

@@ -86,6 +86,10 @@ export const records = {
       "The value that it takes does not fit the top-up that it came from.",
     ),
     "not-a-member": say("它写的会员不存在。", "It names a member that does not exist."),
+    "builds-on-uncounted": say(
+      "它依据的一条记录不能计入，所以它也不计。",
+      "A record that it builds on cannot count, so this one does not either.",
+    ),
     "tenders-do-not-sum": say(
       "各种付款加起来不等于应付金额。",
       "The payments do not add up to what was due.",

@@ -20,6 +20,7 @@ const nextByReason: Readonly<Record<KnownReason, NextStep>> = {
   "not-own-purse": "settle",
   "not-that-credit": "settle",
   "not-a-member": "check-device",
+  "builds-on-uncounted": "record-again",
   "tenders-do-not-sum": "check-device",
   "lot-and-purse-differ": "check-device",
   "not-a-lot": "check-device",
