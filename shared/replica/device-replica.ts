@@ -15,7 +15,6 @@ import { faceOf } from "../stored-value/value-line.ts";
 import type { Holder } from "../sync/messages.ts";
 import type { Books } from "./books.ts";
 import type { Branch } from "./branches.ts";
-import { readCheckpoint } from "./checkpoint.ts";
 import type { Command, Refusal } from "./commands.ts";
 import { spendableFragments } from "./decide.ts";
 import type { Exception } from "./fold-journal.ts";
@@ -37,13 +36,8 @@ import {
 } from "./receive-runs.ts";
 import { ownNextSetting, Recorder } from "./recorder.ts";
 import type { ImportProgress, Performed, ReceiveOutcome, Replica, Saved } from "./replica.ts";
-import {
-  readWatch,
-  type ServerFinding,
-  type WatchState,
-  watchServer,
-  watchSettings,
-} from "./server-watch.ts";
+import { type Refilled, readWatch, type ServerFinding, type WatchState } from "./server-watch.ts";
+import { ServerWatcher } from "./server-watcher.ts";
 import { type IdentityTrouble, identityTrouble } from "./standing.ts";
 import { type StateSummary, summarise } from "./state-hash.ts";
 import { wronglyCounted } from "./which-branch-counts.ts";
@@ -89,7 +83,7 @@ export class DeviceReplica implements Replica {
   readonly #witness: Witness;
   #loaded: LoadedLedger;
   #index: MemberIndex;
-  #watch: WatchState;
+  readonly #watcher: ServerWatcher;
   readonly #recorder: Recorder;
   #rememberedMissing: string | undefined;
   #isCaughtUp = false;
@@ -101,7 +95,6 @@ export class DeviceReplica implements Replica {
     state: StoredState,
     watch: WatchState,
   ) {
-    this.#watch = watch;
     const { keys, settings, damaged } = state;
     this.#deps = deps;
     this.#loaded = loaded;
@@ -113,6 +106,17 @@ export class DeviceReplica implements Replica {
     this.#rememberedMissing = settings[missingSetting];
     this.#witness = new Witness(this.#rememberedMissing, () => this.authority);
     for (const [chain, next] of watch.checkpoint?.heads ?? []) this.#witness.claim(chain, next);
+    const watcherDeps = {
+      ...deps,
+      authority: () => this.authority,
+      own: () =>
+        ownStateOf(this.#loaded, this.chain, {
+          nowMs: deps.clock.nowMs(),
+          summary: () => this.summary(),
+        }),
+      changed: () => this.#changed(),
+    };
+    this.#watcher = new ServerWatcher(watcherDeps, watch);
     const recorderDeps = {
       ...deps,
       chain: this.chain,
@@ -218,12 +222,12 @@ export class DeviceReplica implements Replica {
 
   /** What this device noticed of its server: it went back, or shows something else. */
   serverFinding(): ServerFinding | undefined {
-    return this.#watch.finding;
+    return this.#watcher.finding();
   }
 
   /** The newest checkpoint of the server, as it signed it. */
   checkpoint(): string | undefined {
-    return this.#watch.text;
+    return this.#watcher.text();
   }
 
   /** Why this device must go on under another identity; see `standing.ts`. */
@@ -365,29 +369,17 @@ export class DeviceReplica implements Replica {
     this.#changed();
   }
 
-  /** A checkpoint of the server: compared with the one before and with what is here, and remembered. */
+  /** See `ServerWatcher.receive`. */
   receiveCheckpoint(text: string): Promise<void> {
     return this.#mailbox.post(async () => {
-      const { signatures, store } = this.#deps;
-      const { term, server, devices, org } = this.authority;
-      if (text === this.#watch.text) return;
-      const checkpoint = await readCheckpoint(text, (id) => devices.get(id)?.key, signatures);
-      const isOfToday = checkpoint?.org === org && checkpoint.term === term;
-      if (!checkpoint || !isOfToday || checkpoint.server !== server) return;
-      const before = this.#watch;
-      this.#watch = await watchServer(
-        before,
-        text,
-        checkpoint,
-        ownStateOf(this.#loaded, this.chain, {
-          nowMs: this.#deps.clock.nowMs(),
-          summary: () => this.summary(),
-        }),
-      );
-      for (const [chain, next] of checkpoint.heads) this.#witness.claim(chain, next);
-      await store.commit({ settings: watchSettings(this.#watch) }).catch(() => undefined);
-      if (JSON.stringify(before.finding) !== JSON.stringify(this.#watch.finding)) this.#changed();
+      for (const [chain, next] of await this.#watcher.receive(text))
+        this.#witness.claim(chain, next);
     });
+  }
+
+  /** See `ServerWatcher.lacked`. */
+  serverLacked(refilled: Refilled): Promise<void> {
+    return this.#mailbox.post(() => this.#watcher.lacked(refilled));
   }
 
   othersHold(holders: readonly Holder[]): void {

@@ -319,12 +319,12 @@ export class DeviceSession {
     const control = this.#control;
     const ask = (message: (id: number) => DeviceMessage) => this.#requests.ask(message);
     const there = this.#offered.find(({ name }) => name === authorityDocument)?.length ?? 0;
-    const refilled =
-      there >= replica.documentLength(authorityDocument) ||
-      (await sendTail({ replica, ask }, authorityDocument, there));
+    const entries = replica.documentLength(authorityDocument) - there;
+    const isRefilled = entries <= 0 || (await sendTail({ replica, ask }, authorityDocument, there));
     // It has other changes of rights than we do: an older copy was put in its place and written to.
-    if (this.#control === control && !refilled) return this.#refused("server-older");
-    const differing = await reconcileDocuments({ replica, ask }, this.#offered);
+    if (this.#control === control && !isRefilled) return this.#refused("server-older");
+    const { differing, refilled } = await reconcileDocuments({ replica, ask }, this.#offered);
+    this.#keep(replica.serverLacked({ ...refilled, authority: Math.max(0, entries) }));
     if (this.#control !== control || !control) return;
     this.#set({ state: "online", reason: undefined });
     this.#keys.start();

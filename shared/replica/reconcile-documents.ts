@@ -1,9 +1,11 @@
 import { type DocumentName, splitJournalName } from "../documents/document-name.ts";
 import { hashText } from "../journal/bytes.ts";
-import { isSealText } from "../journal/seal.ts";
+import { isSealText, readSeal } from "../journal/seal.ts";
 import type { DeviceMessage, ServerMessage } from "../sync/messages.ts";
 import type { DeviceReplica } from "./device-replica.ts";
 import type { OfferedDocument } from "./followed-months.ts";
+import type { Refilled } from "./server-watch.ts";
+import type { Missing } from "./witness.ts";
 
 export interface ReconcileDeps {
   replica: DeviceReplica;
@@ -18,12 +20,14 @@ const pieceLengthMax = 300_000;
 /**
  * Before documents are followed: does the server's begin as ours do? One that was put back to an older
  * copy of itself gets the rest from us, exactly as it had written it.
- * @returns documents that differ: what is in them comes by heads, not by following
+ * @returns documents that differ: what is in them comes by heads, not by following; and what was
+ * given back
  */
 export async function reconcileDocuments(
   { replica, ask }: ReconcileDeps,
   offered: readonly OfferedDocument[],
-): Promise<Set<DocumentName>> {
+): Promise<{ differing: Set<DocumentName>; refilled: Refilled }> {
+  const refilled: Refilled = { lost: [], authority: 0 };
   const differing = new Set<DocumentName>();
   const offeredByName = new Map(offered.map((document) => [document.name, document]));
   for (const { name, length } of replica.documents()) {
@@ -36,10 +40,32 @@ export async function reconcileDocuments(
     const answer = await ask((id) => ({ type: "compare", id, name, length, last }));
     if (answer?.type !== "compared" || answer.standing === "same") continue;
     const isBeginning = answer.standing === "shorter" && (await isOurs(replica, name, answer));
-    if (!isBeginning || !(await sendTail({ replica, ask }, name, answer.length)))
-      differing.add(name);
+    if (!isBeginning) differing.add(name);
+    else {
+      refilled.lost.push(...(await operationsFrom(replica, name, answer.length)));
+      if (!(await sendTail({ replica, ask }, name, answer.length))) differing.add(name);
+    }
   }
-  return differing;
+  return { differing, refilled };
+}
+
+/** The operations of a document from an element on, by its seals. */
+async function operationsFrom(
+  replica: DeviceReplica,
+  name: DocumentName,
+  from: number,
+): Promise<Missing[]> {
+  const found: Missing[] = [];
+  for (let at = from; at < replica.documentLength(name); ) {
+    const elements = await replica.readDocument(name, at, readMost);
+    if (elements.length === 0) break;
+    for (const element of elements) {
+      const seal = isSealText(element) ? readSeal(element) : undefined;
+      if (seal) found.push({ chain: seal.chain, from: seal.first, to: seal.last });
+    }
+    at += elements.length;
+  }
+  return found;
 }
 
 /** Whether the server's last element is what stands there in our copy. */

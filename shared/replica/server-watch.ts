@@ -3,6 +3,7 @@ import type { ChainId } from "../journal/operation.ts";
 import type { Signatures } from "../journal/ports.ts";
 import { type Checkpoint, type Regress, readCheckpoint, regressOf } from "./checkpoint.ts";
 import type { StateSummary } from "./state-hash.ts";
+import type { Missing } from "./witness.ts";
 
 /**
  * What a device noticed of its server: `went-back`, it holds less than it once showed; `rewrote`, it
@@ -58,6 +59,42 @@ export async function watchServer(
     finding = { kind, sinceMs: own.nowMs, regress: undefined, isMended: false };
   if (!kind && known) finding = { ...known, isMended: true };
   return { text, checkpoint, finding };
+}
+
+/** What the server had once written and was given back. */
+export interface Refilled {
+  lost: Missing[];
+  /** entries of the authority log */
+  authority: number;
+}
+
+/** The server lacked what it had once written here: somebody put an older copy of it in its place. */
+export function serverLacked(before: WatchState, lacked: Refilled, nowMs: number): WatchState {
+  const open = before.finding?.isMended === false ? before.finding : undefined;
+  if (open?.kind === "rewrote") return before;
+  const regress: Regress = {
+    lost: joined([...(open?.regress?.lost ?? []), ...lacked.lost]),
+    rewritten: [],
+    authority: Math.max(open?.regress?.authority ?? 0, lacked.authority),
+    documents: [],
+  };
+  const sinceMs = open?.sinceMs ?? nowMs;
+  return { ...before, finding: { kind: "went-back", sinceMs, regress, isMended: false } };
+}
+
+/** Stretches that overlap or touch become one. */
+function joined(stretches: readonly Missing[]): Missing[] {
+  const sorted = [...stretches].sort((a, b) =>
+    a.chain === b.chain ? a.from - b.from : a.chain < b.chain ? -1 : 1,
+  );
+  const whole: Missing[] = [];
+  for (const next of sorted) {
+    const last = whole.at(-1);
+    if (last?.chain === next.chain && next.from <= last.to + 1)
+      whole[whole.length - 1] = { ...last, to: Math.max(last.to, next.to) };
+    else whole.push(next);
+  }
+  return whole;
 }
 
 async function contradiction(
