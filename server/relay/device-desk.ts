@@ -1,4 +1,9 @@
-import { isDocumentName, splitJournalName } from "../../shared/documents/document-name.ts";
+import { wordsOnChains } from "../../shared/access/known-chains.ts";
+import {
+  authorityDocument,
+  isDocumentName,
+  splitJournalName,
+} from "../../shared/documents/document-name.ts";
 import type { ChainId } from "../../shared/journal/operation.ts";
 import type { Clock, Signatures } from "../../shared/journal/ports.ts";
 import type { Run } from "../../shared/journal/run.ts";
@@ -10,7 +15,6 @@ import type { AlarmKind, RaiseAlarm } from "./alarms.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { type DeviceReport, Holders } from "./holders.ts";
 import type { KeyEntry } from "./keyring.ts";
-import { wordsOnChains } from "./known-chains.ts";
 import { OwnAffairs } from "./own-affairs.ts";
 import type { Relay } from "./relay.ts";
 import { serveValueRequest } from "./value-desk.ts";
@@ -129,7 +133,9 @@ export class DeviceDesk {
         // Documents of an earlier term were left behind on purpose; their runs are asked for by heads.
         const { term } = splitJournalName(name) ?? {};
         const isLeftBehind = term !== undefined && term < (relay.authority?.term ?? 0);
-        if (standing.standing === "other" && !isLeftBehind && relay.hasDocument(name))
+        // What a recovery left behind of the authority log is brought and told of in a way of its own.
+        const isTold = standing.standing === "other" && name !== authorityDocument;
+        if (isTold && !isLeftBehind && relay.hasDocument(name))
           this.#tellOnce("document-ahead", { device: peer.device, document: name }, { length });
         peer.send({ type: "compared", id, ...standing });
         return;

@@ -1,6 +1,7 @@
 import { readEntry } from "../../shared/access/authority-entry.ts";
 import { appendEntry, readAuthorityLog } from "../../shared/access/authority-log.ts";
 import type { AuthorityState } from "../../shared/access/authority-state.ts";
+import { isKnownChain } from "../../shared/access/known-chains.ts";
 import { signEntry } from "../../shared/access/sign-entry.ts";
 import { authorityDocument, type DocumentName } from "../../shared/documents/document-name.ts";
 import type { Heads } from "../../shared/journal/chain.ts";
@@ -32,7 +33,6 @@ import { DocumentTails } from "./document-tails.ts";
 import { Followers } from "./followers.ts";
 import { GuardedStore } from "./guarded-store.ts";
 import { type KeyEntry, Keyring } from "./keyring.ts";
-import { isKnownChain } from "./known-chains.ts";
 import { RunIntake, type SubmitAnswer } from "./run-intake.ts";
 import { isRunning, runningDocument } from "./running-months.ts";
 import { whyNotSequenced } from "./sequence-rules.ts";

@@ -1,5 +1,5 @@
-import type { AuthorityState } from "../../shared/access/authority-state.ts";
-import { type ChainId, deviceOfChain, storeOfChain } from "../../shared/journal/operation.ts";
+import { type ChainId, deviceOfChain, storeOfChain } from "../journal/operation.ts";
+import type { AuthorityState } from "./authority-state.ts";
 
 /**
  * Whether a chain can exist here: an enrolled device's, in one of our stores. What is remembered by

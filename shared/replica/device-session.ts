@@ -282,8 +282,8 @@ export class DeviceSession {
         return;
       }
       case "accepted":
-        this.#pump.accepted(message.id);
-        replica.serverAccepted(message.chain, message.next);
+        if (this.#pump.accepted(message.id, message.chain, message.next))
+          replica.serverAccepted(message.chain, message.next);
         return;
       case "refused":
         this.#keys.refused(message.id);

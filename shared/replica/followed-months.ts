@@ -28,6 +28,8 @@ export interface FollowedMonthsDeps {
 
 /** Closed months are fetched a few at a time. */
 const fetchesMost = 3;
+/** Running months at a time: one for each store, and no shop of this kind has so many. */
+const followedMost = 60;
 const againMs = 1000;
 const reopenMs = 300;
 
@@ -64,7 +66,9 @@ export class FollowedMonths {
   async fetch(): Promise<void> {
     const { isOnline, tickets, later, onProgress } = this.#deps;
     onProgress(this.#countMissing());
-    const next = this.#wanted().slice(0, Math.max(0, fetchesMost - this.#countClosedFollowed()));
+    const free = followedMost - this.#followed.size;
+    const most = Math.min(free, fetchesMost - this.#countClosedFollowed());
+    const next = this.#wanted().slice(0, Math.max(0, most));
     if (next.length === 0 || !isOnline()) return;
     for (const { name } of next) this.#followed.set(name, idleFollowing);
     const giveUp = () => {

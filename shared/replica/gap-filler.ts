@@ -1,12 +1,17 @@
 import type { Heads } from "../journal/chain.ts";
+import { deviceOfChain } from "../journal/operation.ts";
 import type { Clock } from "../journal/ports.ts";
 import type { Run } from "../journal/run.ts";
+import { readSeal } from "../journal/seal.ts";
 import type { DeviceMessage } from "../sync/messages.ts";
 import type { DeviceReplica } from "./device-replica.ts";
 
 /** Documents bring nearly everything by themselves; only what they do not bring is asked for. */
 const waitMs = 3000;
 const chainsAtOnce = 20;
+const branchesAtOnce = 20;
+/** Runs of one device that stand apart here: twice what a server keeps of it. */
+const apartPerDeviceMax = 200;
 
 /**
  * Asks the server for what its heads show and its documents did not bring: after a document was
@@ -54,7 +59,9 @@ export class GapFiller {
     const behind = this.#chainsBehind().slice(0, chainsAtOnce);
     const wanted = [
       ...behind.map(({ chain, from }) => ({ key: chain, from })),
-      ...this.#branchesMissing().map((head) => ({ key: head, from: 0 })),
+      ...this.#branchesMissing()
+        .slice(0, branchesAtOnce)
+        .map((head) => ({ key: head, from: 0 })),
     ];
     for (const key of this.#behindSince.keys())
       if (!wanted.some((want) => want.key === key)) this.#behindSince.delete(key);
@@ -69,10 +76,33 @@ export class GapFiller {
   }
 
   async take(runs: readonly Run[]): Promise<void> {
-    const { taken } = await this.#replica.receiveRuns(runs);
+    const asked = this.#asked(runs);
+    if (asked.length === 0) return;
+    const { taken } = await this.#replica.receiveRuns(asked);
     if (taken === 0) return;
     for (const { chain, from } of this.#chainsBehind())
       if (this.#behindSince.has(chain)) this.#want(chain, from);
+  }
+
+  /** Only what was asked for, in sequence: what comes without end would fill this disk. */
+  #asked(runs: readonly Run[]): Run[] {
+    const behind = this.#chainsBehind().filter(({ chain }) => this.#behindSince.has(chain));
+    const nextByChain = new Map(behind.map(({ chain, from }) => [chain, from]));
+    return runs.filter(({ seal: text }) => {
+      const seal = readSeal(text);
+      if (!seal) return false;
+      const { chain, first, last, head } = seal;
+      if (this.#behindSince.has(head)) return this.#hasRoom(deviceOfChain(chain));
+      const next = nextByChain.get(chain) ?? -1;
+      if (first > next) return false;
+      nextByChain.set(chain, Math.max(next, last + 1));
+      return true;
+    });
+  }
+
+  #hasRoom(device: string): boolean {
+    const own = this.#replica.branches().filter(({ chain }) => deviceOfChain(chain) === device);
+    return own.length < apartPerDeviceMax;
   }
 
   #want(key: string, from: number): void {

@@ -111,7 +111,8 @@ export class KeyExchange {
     }
     if (message.type !== "keys") return;
     const { generation, from, total, keys } = message;
-    if (generation === this.#generation && from > this.#position) return;
+    // What does not go on from where we stand, or begin anew, would only move us past what we lack.
+    if (from > (generation === this.#generation ? this.#position : 0)) return;
     await this.#replica.receiveKeys(keys);
     const wrongThere: MemberId[] = [];
     for (const [member, key] of keys)

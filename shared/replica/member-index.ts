@@ -12,6 +12,9 @@ import type { MemberRecord } from "../members/members.ts";
 import { type Books, isUndone, isWithdrawn, oldPurchasesOf } from "./books.ts";
 import type { FieldConflict, MemberView, WrittenValue } from "./member-view.ts";
 
+/** Keys of members who are not here: more than any shop has, less than fills a device. */
+const strangersMax = 300_000;
+
 /**
  * The keyring and what it opens: members' fields in plain, only in memory, kept up to date as
  * operations come to count.
@@ -43,12 +46,13 @@ export class MemberIndex {
 
   /**
    * Whether an offered key is to be stored: the right one of a member that is known, in place of
-   * whatever is here; of a member yet to come the first.
+   * whatever is here; of a member yet to come the first, while there are not too many of them.
    */
   isWorthKeeping(member: MemberId, key: string): boolean {
     if (this.#keys.get(member) === key || fromBase64Url(key)?.length !== 32) return false;
     if (this.#books.members.has(member)) return !this.#isWrong(member, key);
-    return !this.#keys.has(member);
+    const strangers = this.#keys.size - this.#books.members.size;
+    return !this.#keys.has(member) && strangers < strangersMax;
   }
 
   /** How many members are here whose right key is not. */

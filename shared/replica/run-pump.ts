@@ -1,3 +1,4 @@
+import { isKnownChain } from "../access/known-chains.ts";
 import type { Heads } from "../journal/chain.ts";
 import { type ChainId, readOperation, refOf } from "../journal/operation.ts";
 import type { Run } from "../journal/run.ts";
@@ -10,6 +11,8 @@ import type { KeyExchange } from "./key-exchange.ts";
 
 const inFlightMost = 16;
 const bytesInFlightMost = 2 * 1024 * 1024;
+/** Runs apart that a server may say it has; of more it is sent some again. */
+const apartThereMax = 10_000;
 
 interface Sent {
   chain: ChainId;
@@ -76,24 +79,29 @@ export class RunPump {
 
   /** What the server says that it holds: everything beyond it is sent. */
   serverHolds(heads: Heads, branches: readonly string[] = []): void {
-    for (const head of branches) this.#apartThere.add(head);
+    for (const head of branches)
+      if (this.#apartThere.size < apartThereMax) this.#apartThere.add(head);
     if (!this.#isReady)
       for (const chain of this.#replica.heads().keys())
         this.#nextByChain.set(chain, heads.get(chain)?.next ?? 0);
     this.#isReady = true;
     for (const [chain, { next }] of heads)
-      if (next > (this.#nextByChain.get(chain) ?? 0)) this.#nextByChain.set(chain, next);
+      if (this.#isKnown(chain) && next > (this.#nextByChain.get(chain) ?? 0))
+        this.#nextByChain.set(chain, next);
     this.push();
   }
 
   wanted(chain: ChainId, from: number): void {
+    if (!this.#isKnown(chain)) return;
     this.#nextByChain.set(chain, from);
     this.push();
   }
 
-  accepted(id: number): void {
-    this.#landed(id);
+  /** @returns whether that was sent, and no more is acknowledged of its chain than was */
+  accepted(id: number, chain: ChainId, next: number): boolean {
+    const sent = this.#landed(id);
     this.push();
+    return sent?.chain === chain && next <= (this.#nextByChain.get(chain) ?? 0);
   }
 
   /** @returns the chain whose run was refused */
@@ -197,6 +205,10 @@ export class RunPump {
     this.#bytesInFlight += length;
     this.#nextByChain.set(chain, next);
     this.#send({ type: "submit", id, run: { operations: [...run.operations], seal: run.seal } });
+  }
+
+  #isKnown(chain: ChainId): boolean {
+    return isKnownChain(this.#replica.authority, chain);
   }
 
   #landed(id: number): Sent | undefined {

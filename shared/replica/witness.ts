@@ -1,6 +1,7 @@
 import type { AuthorityState } from "../access/authority-state.ts";
+import { isKnownChain } from "../access/known-chains.ts";
 import type { Heads } from "../journal/chain.ts";
-import { type ChainId, deviceOfChain, storeOfChain } from "../journal/operation.ts";
+import { type ChainId, deviceOfChain } from "../journal/operation.ts";
 import type { Holder } from "../sync/messages.ts";
 
 /** Operations that are known to have existed and are not here. */
@@ -40,8 +41,7 @@ export class Witness {
   }
 
   claim(chain: ChainId, next: number): void {
-    const { devices, stores } = this.#authority();
-    if (!devices.has(deviceOfChain(chain)) || !stores.has(storeOfChain(chain))) return;
+    if (!isKnownChain(this.#authority(), chain)) return;
     if (next > (this.#claimedNext.get(chain) ?? 0)) this.#claimedNext.set(chain, next);
   }
 

@@ -13,6 +13,8 @@ export interface Campaign<Mutant> {
   /** Called now and then, and at the end: what is too slow to look at every time. */
   look?(): void | Promise<void>;
   lookEvery?: number;
+  /** CPU that one mutant may take where it is more than one input, milliseconds. */
+  stallMsMax?: number;
   /** Heap that the campaign may have gained between two looks of the collector, bytes. */
   heapMax?: number;
 }
@@ -52,7 +54,7 @@ export async function runCampaign<Mutant>(campaign: Campaign<Mutant>): Promise<C
       await guarded(campaign, id, mutant, async () => {
         const ms = await timed(() => campaign.attack(mutant, dice));
         report.slowestMs = Math.max(report.slowestMs, ms);
-        if (ms > stallMsMax) throw new Error(`took ${Math.round(ms)} ms`);
+        if (ms > (campaign.stallMsMax ?? stallMsMax)) throw new Error(`took ${Math.round(ms)} ms`);
         if (rejections.length > 0) throw new Error(`unhandled: ${String(rejections[0])}`);
         report.mutants++;
         if (report.mutants % (campaign.lookEvery ?? 100) === 0) await campaign.look?.();

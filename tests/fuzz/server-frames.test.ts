@@ -1,129 +1,23 @@
 import { describe, expect, it } from "vitest";
-import { nodeSignatures } from "../../server/adapters/node-signatures.ts";
-import { authorityDocument } from "../../shared/documents/document-name.ts";
 import { writeUpdate } from "../../shared/documents/update-writer.ts";
-import { createDeviceReplica, type DeviceReplica } from "../../shared/replica/device-replica.ts";
-import { DeviceSession } from "../../shared/replica/device-session.ts";
-import type { ApiAnswer, ServerApi } from "../../shared/sync/server-api.ts";
-import { createMemoryStore, type MemoryStore } from "../contracts/memory-store.ts";
 import { effort, patience } from "../harness/effort.ts";
-import { addMember } from "../harness/shop.ts";
 import { ManualTimers } from "../server/manual-timers.ts";
 import { runCampaign } from "./campaign.ts";
-import {
-  type Corpus,
-  elementsOfRuns,
-  makeCorpus,
-  quickSigner,
-  shopDocument,
-  untrueChains,
-} from "./corpus.ts";
+import { type Corpus, elementsOfRuns, makeCorpus, shopDocument, untrueChains } from "./corpus.ts";
 import type { Dice } from "./dice.ts";
 import { frameOf, messageFrame, serverMessages, syncFrames } from "./frames.ts";
+import { connectDevice, type Device, LyingSocket, openDevice, settled } from "./lying-socket.ts";
 import { mutateBytes } from "./mutate-bytes.ts";
 import type { Tree } from "./mutate-json.ts";
 import { modelOf, mutateUpdate } from "./mutate-update.ts";
 
-/** A browser's end of a socket whose other end says what it likes. */
-class LyingSocket {
-  static readonly opened: LyingSocket[] = [];
-  readonly OPEN = 1;
-  readyState = 0;
-  binaryType = "";
-  onmessage: ((event: { data: unknown }) => void) | null = null;
-  onopen: (() => void) | null = null;
-  onclose: ((event: { code: number }) => void) | null = null;
-  onerror: ((event: unknown) => void) | null = null;
-  readonly url: string;
-
-  constructor(url: string) {
-    this.url = url;
-    LyingSocket.opened.push(this);
-  }
-  send(): void {}
-  close(): void {
-    this.readyState = 3;
-    this.onclose?.({ code: 1000 });
-  }
-  open(): void {
-    this.readyState = 1;
-    this.onopen?.();
-  }
-  say(data: unknown): void {
-    if (this.readyState === 1) this.onmessage?.({ data });
-  }
-}
-
-/** Answers as a server does that serves this organisation. */
-const honestApi: ServerApi = {
-  get: async (): Promise<ApiAnswer> => ({
-    status: 200,
-    body: { mode: "ready", org: "testorg", name: "x", version: "1" },
-  }),
-  post: async (path): Promise<ApiAnswer> =>
-    path.endsWith("challenge")
-      ? { status: 200, body: { challenge: "A".repeat(32) } }
-      : { status: 200, body: { tickets: ["t1", "t2", "t3"] } },
-};
-
-interface Device {
-  store: MemoryStore;
-  replica: DeviceReplica;
-  /** recorded here, and nowhere else yet */
-  unsent: string;
-}
-
-async function openDevice(corpus: Corpus): Promise<Device> {
-  const { authority, clock, random } = corpus.organisation;
-  const store = createMemoryStore();
-  const elements = elementsOfRuns(corpus.runs.slice(0, corpus.known));
-  await store.commit({
-    append: [
-      { name: authorityDocument, from: 0, elements: authority },
-      { name: shopDocument, from: 0, elements },
-    ],
-    keysAdd: [...corpus.keys],
-  });
-  const replica = await createDeviceReplica({
-    store,
-    clock,
-    random,
-    signatures: nodeSignatures,
-    signer: quickSigner("pc1"),
-    identity: { org: "testorg", device: "pc1", store: "s1" },
-  });
-  return { store, replica, unsent: await addMember(replica, "离线", "13700000000") };
-}
-
-const settled = async (): Promise<void> => {
-  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
-};
-
 async function visit(
-  { replica }: Device,
+  device: Device,
   corpus: Corpus,
   frames: readonly { document: boolean; data: unknown }[],
 ): Promise<void> {
-  const { clock, random } = corpus.organisation;
-  const remembered = new Map<string, string>();
-  LyingSocket.opened.length = 0;
   const timers = new ManualTimers();
-  const session = new DeviceSession({
-    replica,
-    api: honestApi,
-    socketUrl: "ws://localhost/sync",
-    WebSocket: LyingSocket,
-    signer: quickSigner("pc1"),
-    signatures: nodeSignatures,
-    clock,
-    random,
-    timers,
-    persisted: () => true,
-    remember: {
-      get: (name) => remembered.get(name),
-      set: (name, value) => void remembered.set(name, value),
-    },
-  });
+  const session = connectDevice(device, corpus, timers);
   await settled();
   const [control] = LyingSocket.opened;
   control?.open();

@@ -1,0 +1,160 @@
+import { describe, expect, it } from "vitest";
+import type { ChainId } from "../../shared/journal/operation.ts";
+import type { Run } from "../../shared/journal/run.ts";
+import { isSealText } from "../../shared/journal/seal.ts";
+import { summarise } from "../../shared/replica/state-hash.ts";
+import { ticketBytes } from "../../shared/sync/ticket.ts";
+import { effort, patience } from "../harness/effort.ts";
+import { runCampaign } from "./campaign.ts";
+import { type Corpus, makeCorpus, quickSigner, shopDocument, untrueChains } from "./corpus.ts";
+import { crookedChain, sealAsCrook } from "./crooked-operations.ts";
+import type { Dice } from "./dice.ts";
+import { forgeRuns } from "./forge.ts";
+import { mutateTree, roughen, type Tree, writeTree } from "./mutate-json.ts";
+import { allowedStatus, openSite } from "./site.ts";
+import { startVictim, type VictimServer } from "./victim-server.ts";
+
+/** The corpus after the cashier's device was replaced at what everybody had of it. */
+async function makeReplaced(): Promise<Corpus> {
+  const corpus = await makeCorpus();
+  const { relay } = await startVictim(corpus);
+  const { next, hash } = relay.ledger.head(crookedChain);
+  const cut = new Map([[crookedChain, { next, hash }]]);
+  await corpus.organisation.enrol("heir", { ceiling: "cashier", replaces: "crook", cut });
+  return corpus;
+}
+
+interface Sent {
+  by: string;
+  runs: readonly Run[];
+  keys: readonly [string, string][];
+}
+
+const wrongKey = "A".repeat(43);
+
+/** What a replaced device could hand over: its own, others', invented, and a second history. */
+async function materialOf(corpus: Corpus) {
+  const { runs, known } = corpus;
+  const { ledger } = (await startVictim(corpus)).relay;
+  const own = runs.slice(known).filter(({ seal }) => seal.includes(`"${crookedChain}"`));
+  const [text = "{}"] = own.at(-1)?.operations ?? [];
+  const { next } = ledger.head(crookedChain);
+  const rivals: Run[] = [];
+  for (let made = 0; made < 130; made++) {
+    const rival = text.replace(/"seq":\d+/, `"seq":${next}`).replace(/,\d+\]/, `,${made}]`);
+    rivals.push(await sealAsCrook(ledger, [rival], quickSigner("crook")));
+  }
+  const forged = await forgeRuns(corpus, { device: "till1", after: known, count: 4 });
+  return { own, rivals, forged, known: runs.slice(0, known), fork: corpus.fork };
+}
+
+function sent(material: Awaited<ReturnType<typeof materialOf>>, corpus: Corpus, dice: Dice): Sent {
+  const { own, rivals, forged, known, fork } = material;
+  const pick = (): Run => dice.of(dice.of([own, own, rivals, rivals, forged, known, [fork]]));
+  const inOrder = dice.oneIn(3);
+  const runs = inOrder ? own : Array.from({ length: dice.few(6) }, pick);
+  const keys = Array.from({ length: dice.below(4) }, (): [string, string] => [
+    dice.of([...corpus.members, `${crookedChain}:${dice.below(400)}`, "zz@s1:1", "x"]),
+    dice.of([wrongKey, dice.of(corpus.keys)[1], "", "x".repeat(64)]),
+  ]);
+  return { by: dice.oneIn(5) ? dice.of(["till1", "heir", "srv1", "nobody"]) : "crook", runs, keys };
+}
+
+async function post(
+  site: ReturnType<typeof openSite>,
+  body: string,
+): Promise<{ status: number; body: string }> {
+  const request = new Request("http://localhost/api/v1/leftovers", { method: "POST", body });
+  const response = await site.app.fetch(request, { address: "10.0.0.1" });
+  return { status: response.status, body: await response.text() };
+}
+
+async function bodyOf(
+  site: ReturnType<typeof openSite>,
+  { by, runs, keys }: Sent,
+  dice: Dice,
+): Promise<string> {
+  const asked = new Request("http://localhost/api/v1/challenge", { method: "POST", body: "{}" });
+  const answer = await site.app.fetch(asked, { address: "10.0.0.1" });
+  const { challenge } = (await answer.json()) as { challenge: string };
+  const signer = quickSigner(dice.oneIn(10) ? "till2" : by);
+  const signature = await signer.sign(ticketBytes("testorg", by, challenge));
+  const tree: Tree = {
+    device: by,
+    challenge,
+    signature,
+    runs: runs.map(({ operations, seal }) => ({ operations: [...operations], seal })),
+    keys: keys.map((entry) => [...entry]),
+  };
+  const changed = dice.oneIn(4) ? mutateTree(tree, dice, { device: "crook", keys: [] }) : tree;
+  const text = writeTree(changed);
+  return dice.oneIn(20) ? roughen(text, dice) : text;
+}
+
+/** A byte order mark is no part of a text. */
+const deviceIn = (body: string): unknown => JSON.parse(body.replace(/^\ufeff/, "")).device;
+
+/** What leftovers can never change. */
+function expectUntouched(corpus: Corpus, { relay, store }: VictimServer): void {
+  expect(relay.trouble()).toBeUndefined();
+  const own = (chain: ChainId) => chain === crookedChain;
+  const others = [...relay.heads()].filter(([chain]) => !own(chain));
+  expect(untrueChains(new Map(others), corpus)).toEqual([]);
+  expect(others.length).toBeLessThanOrEqual(5);
+  expect(relay.branches().length).toBeLessThanOrEqual(200);
+  expect(relay.branches().every(({ chain }) => own(chain) || chain === "till1@s1")).toBe(true);
+  expect([...store.content.documents.keys()]).toEqual(["authority", shopDocument]);
+  const seals = (store.content.documents.get(shopDocument) ?? []).filter(isSealText);
+  expect(seals.length, "each run once").toBe(new Set(seals).size);
+  for (const [member] of corpus.keys)
+    if (relay.ledger.books.members.has(member)) expect(relay.keyring.holds(member)).toBe(true);
+}
+
+describe("what a device that was replaced hands over", () => {
+  it("is kept, whatever it is mixed with, and changes no balance; nobody else is let in so [ID3]", {
+    timeout: patience(120_000),
+  }, async () => {
+    const corpus = await makeReplaced();
+    const material = await materialOf(corpus);
+    const fresh = async () => {
+      const victim = await startVictim(corpus);
+      return { victim, site: openSite(corpus, victim, false) };
+    };
+    let { victim, site } = await fresh();
+    const { trialBalance } = summarise(victim.relay.ledger);
+    const balances = JSON.stringify([...victim.relay.ledger.books.balances]);
+    let kept = 0;
+    let closed = new Set(["crook"]);
+    await runCampaign<{ dice: Dice; body?: string }>({
+      name: "leftovers",
+      count: effort(1500, 15_000),
+      make: (dice) => ({ dice }),
+      async attack(mutant) {
+        const { dice } = mutant;
+        site.clock.now += 5000;
+        const offered = sent(material, corpus, dice);
+        mutant.body = await bodyOf(site, offered, dice);
+        const before = victim.relay.heads().get(crookedChain)?.next ?? 0;
+        const { status, body } = await post(site, mutant.body);
+        expect(site.errors).toEqual([]);
+        if (!allowedStatus.has(status)) throw new Error(`answered ${status}: ${body}`);
+        const after = victim.relay.heads().get(crookedChain)?.next ?? 0;
+        if (after > before) kept++;
+        if (status !== 200) expect(after).toBe(before);
+        // Whoever is shown to have two histories is let in no longer: then what is left is handed over.
+        if (status === 200) expect(closed).toContain(deviceIn(mutant.body));
+        if (offered.runs.includes(corpus.fork)) closed.add("till1");
+        expect(summarise(victim.relay.ledger).trialBalance).toEqual(trialBalance);
+        expect(JSON.stringify([...victim.relay.ledger.books.balances])).toBe(balances);
+      },
+      async look() {
+        expectUntouched(corpus, victim);
+        closed = new Set(["crook"]);
+        ({ victim, site } = await fresh());
+      },
+      lookEvery: 15,
+      show: ({ body }) => String(body),
+    });
+    expect(kept).toBeGreaterThan(0);
+  });
+});
