@@ -5,6 +5,7 @@ import type { ReplicaStore } from "../shared/replica/ports.ts";
 import type { Timers } from "../shared/replica/timers.ts";
 import type { ServerApi } from "../shared/sync/server-api.ts";
 import type { Assets } from "./api/static-files.ts";
+import type { TargetKinds } from "./backups/target-kinds.ts";
 import type { Catalogue } from "./data/catalogue.ts";
 import type { LockFiles, Processes } from "./data/data-lock.ts";
 import type { Log } from "./data/log.ts";
@@ -59,6 +60,9 @@ export interface Platform {
 /** What a server needs besides. */
 export interface ServerPlatform extends Platform {
   files: Files;
+  /** bytes that can still be written on the disk where a folder lies, or will lie */
+  freeBytes(folder: string): Promise<number>;
+  targets: TargetKinds;
   lockFiles: LockFiles;
   processes: Processes;
   log: Log;

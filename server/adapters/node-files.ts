@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
 import { errorCode, type Files, type OpenFile } from "../storage/files.ts";
 
 const readWriteCreate = constants.O_RDWR | constants.O_CREAT;
@@ -35,7 +35,10 @@ export function createNodeFiles(): Files {
       }
     },
     rename,
-    remove: (path) => rm(path, { force: true }),
+    async remove(path) {
+      const found = await stat(path).catch(() => undefined);
+      await (found?.isDirectory() ? rmdir(path) : rm(path, { force: true }));
+    },
     async syncFolder(path) {
       // Windows cannot open folders; its renames are journaled by the file system.
       if (process.platform === "win32") return;

@@ -12,6 +12,7 @@ import type { ServerPlatform } from "../platform.ts";
 import type { Files } from "../storage/files.ts";
 import { openCatalogue } from "./catalogue.ts";
 import { createFolderStore } from "./folder-store.ts";
+import { freeBytes } from "./free-bytes.ts";
 import { createHttpApi } from "./http-api.ts";
 import { startHttpServer } from "./http-server.ts";
 import { createNodeFiles } from "./node-files.ts";
@@ -19,6 +20,7 @@ import { nodeMachine } from "./node-machine.ts";
 import { nodeLockFiles, nodeProcesses } from "./node-processes.ts";
 import { fileSigner, nodeSignatures, signerFromSeed } from "./node-signatures.ts";
 import { createStaticFolder } from "./static-folder.ts";
+import { createTargetKinds } from "./target-kinds.ts";
 import { SocketServer } from "./websocket-server.ts";
 import { x509Certificates } from "./x509-certificates.ts";
 
@@ -48,6 +50,8 @@ export function createNodePlatform(log: Log, files: Files = createNodeFiles()): 
     httpApi: createHttpApi,
     WebSocket,
     files,
+    freeBytes,
+    targets: createTargetKinds({ files, random: systemRandom }),
     lockFiles: nodeLockFiles,
     processes: nodeProcesses,
     log,

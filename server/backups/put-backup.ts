@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import type { AuthorityState } from "../../shared/access/authority-state.ts";
 import { utf8 } from "../../shared/journal/bytes.ts";
 import type { Clock, RandomSource, Signer } from "../../shared/journal/ports.ts";
 import { done, type Result } from "../../shared/outcome/result.ts";
@@ -44,7 +43,6 @@ export interface PutDeps {
   snapshots: SnapshotFolder;
   /** Takes a version of everything, unless the newest says the same. */
   take(): Promise<Result<Created, SnapshotRefusal>>;
-  authority(): AuthorityState | undefined;
   /** this server's identity, by which notes are signed */
   device: string;
   signer: Signer;
@@ -108,7 +106,8 @@ export async function putBackup(
   const report = { snapshot: manifest.id, isFullBecause };
   if (steps.length === 0) return done({ ...report, id: undefined, kinds: [], bytes: 0 });
   const id = newSnapshotId(deps.clock.nowMs(), newestOf(archives, history), deps.random);
-  const plan = await fillSpool(deps, spool, { id, manifest, steps, recipients, target });
+  const { signal } = options;
+  const plan = await fillSpool(deps, spool, { id, manifest, steps, recipients, target, signal });
   await spool.plan(plan);
   await deliver(deps, spool, target, options);
   const bytes = plan.notes.reduce((sum, note) => sum + note.bytes, 0);
@@ -128,24 +127,25 @@ interface Point {
   steps: readonly Step[];
   recipients: readonly string[];
   target: Target;
+  signal: AbortSignal | undefined;
 }
 
 /** Members' keys first: whatever is restored later, they are there. */
 async function fillSpool(
   deps: PutDeps,
   spool: Spool<PutPlan>,
-  { id, manifest, steps, recipients, target }: Point,
+  { id, manifest, steps, recipients, target, signal }: Point,
 ): Promise<PutPlan> {
   await spool.clear();
   const history = deps.history();
   const files: SpooledFile[] = [];
   const notes: BackupNote[] = [];
   const seal = async (name: string, entries: AsyncIterable<ArchiveEntry>) => {
-    const file = await spool.write(name, sealArchive(entries, recipients));
+    const file = await spool.write(name, sealArchive(entries, recipients), signal);
     files.push(file);
     return file;
   };
-  const isOld = history.recipients !== digestOf(recipients);
+  const isOld = history.isBroken === true || history.recipients !== digestOf(recipients);
   const keyring = keyringDigest(manifest);
   if (isOld || history.keyring !== keyring || (await isEmpty(target, keyringFolder)))
     await seal(`${keyringFolder}/${id}${archiveEnding}`, keyringContent(deps.snapshots, manifest));

@@ -5,7 +5,7 @@ import { StoreFault } from "../../shared/replica/ports.ts";
 import { faultOf } from "../storage/fault-of.ts";
 import type { Files } from "../storage/files.ts";
 import { makeFolders, readAll, readFile, replaceFile, writeAll } from "../storage/whole-files.ts";
-import type { TargetSource } from "./target.ts";
+import { TargetFault, type TargetSource } from "./target.ts";
 
 /** A file that waits to be put on a target. */
 export interface SpooledFile {
@@ -53,7 +53,11 @@ export class Spool<Plan> {
   }
 
   /** Resolves when the file survives power loss. @throws StoreFault and nothing of it is left */
-  async write(name: string, chunks: AsyncIterable<Uint8Array>): Promise<SpooledFile> {
+  async write(
+    name: string,
+    chunks: AsyncIterable<Uint8Array>,
+    signal?: AbortSignal | undefined,
+  ): Promise<SpooledFile> {
     const { files } = this.#deps;
     const path = join(this.#dir, name);
     await makeFolders(files, dirname(path));
@@ -64,6 +68,7 @@ export class Spool<Plan> {
     try {
       await file.truncate(0);
       for await (const chunk of chunks) {
+        if (signal?.aborted) throw new TargetFault("cancelled", "cancelled");
         if (bytes >= lookAt) {
           await this.#checkRoom();
           lookAt = bytes + lookEveryBytes;

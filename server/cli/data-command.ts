@@ -1,3 +1,4 @@
+import type { BackupSchedule } from "../backups/backup-schedule.ts";
 import type { OpenData } from "../data/open-data.ts";
 import type { ServerPlatform } from "../platform.ts";
 import type { RunningServer } from "../serve/start-server.ts";
@@ -9,6 +10,8 @@ export interface DataContext {
   platform: ServerPlatform;
   /** present when the command came to a running server */
   running?: RunningServer | undefined;
+  /** of a running server */
+  backupSchedule?: BackupSchedule | undefined;
 }
 
 /** Arguments are JSON, because they may travel over the control socket. */

@@ -1,3 +1,4 @@
+import { backupCommands } from "./backup-commands.ts";
 import type { DataCommand } from "./data-command.ts";
 import { httpsCommands } from "./https-command.ts";
 import { importCommand, importUndoCommand } from "./import-command.ts";
@@ -10,6 +11,7 @@ import {
   snapshotVerifyCommand,
 } from "./snapshot-commands.ts";
 import { stateHashCommand, statusCommand } from "./status-command.ts";
+import { targetCommands } from "./target-commands.ts";
 import { verifyCommand } from "./verify-command.ts";
 
 /** Commands on a server's data, by the name under which the control socket knows them. */
@@ -26,4 +28,6 @@ export const dataCommands: Readonly<Record<string, DataCommand>> = {
   "snapshot verify": snapshotVerifyCommand,
   ...httpsCommands,
   ...rescueCommands,
+  ...targetCommands,
+  ...backupCommands,
 };

@@ -5,6 +5,7 @@ import { DataUnavailable } from "../data/data-lock.ts";
 import { type DataPlace, openData, openFolder } from "../data/open-data.ts";
 import type { ServerPlatform } from "../platform.ts";
 import type { StopSignals } from "../serve/stop-signals.ts";
+import { describeBackups } from "./backup-commands.ts";
 import type { ControlSocket } from "./control-socket.ts";
 import type { CommandArgs } from "./data-command.ts";
 import { dataCommands } from "./data-commands.ts";
@@ -15,6 +16,7 @@ import { recover } from "./recover-command.ts";
 import { replicaCommands } from "./replica-commands.ts";
 import { describeRescue } from "./rescue-commands.ts";
 import { type ReadyFacts, type ServeSettings, serve } from "./serve-command.ts";
+import { describeTargets } from "./target-commands.ts";
 import { verifyCommand } from "./verify-command.ts";
 
 export interface ProgramDeps {
@@ -128,6 +130,8 @@ function describe(program: Command, deps: ProgramDeps, settle: (outcome: Outcome
     .description("make a new server of a snapshot, or of the first device that calls")
     .requiredOption("--recovery-key-file <file>", "file with the twelve words; - for typing them")
     .option("--snapshot <id>", "which version", "newest")
+    .option("--backup <place>", "from a folder with backups, or a file with a target's settings")
+    .option("--point <id>", "which point of the backups", "newest")
     .option("--rescue <file...>", "from rescue files: the union of what they hold")
     .option("--empty", "from nothing: serve, and let the first device bring the rest")
     .option("--move-aside", "keep a live store that is there beside the new one")
@@ -140,6 +144,8 @@ function describe(program: Command, deps: ProgramDeps, settle: (outcome: Outcome
             typed: deps.typed,
             snapshot: options.snapshot,
             rescue: (options.rescue ?? []).map((file) => resolve(deps.folder, file)),
+            backup: options.backup === undefined ? undefined : resolve(deps.folder, options.backup),
+            point: options.point,
             empty: options.empty === true,
             moveAside: options.moveAside === true,
           },
@@ -167,6 +173,8 @@ function describe(program: Command, deps: ProgramDeps, settle: (outcome: Outcome
     );
   describeHttps(program, deps.folder, onData);
   describeRescue(program, deps.folder, onData);
+  describeTargets(program, deps, onData);
+  describeBackups(program, deps.folder, onData);
   describeReplica(program, deps, () => place().dir, settle);
 }
 
@@ -181,6 +189,8 @@ interface RecoverOptions {
   recoveryKeyFile: string;
   snapshot: string;
   rescue?: string[];
+  backup?: string;
+  point: string;
   empty?: boolean;
   moveAside?: boolean;
 }

@@ -1,14 +1,21 @@
 import { type RecoveryKey, readRecoveryWords } from "../../shared/access/recovery-key.ts";
 import { fromUtf8 } from "../../shared/journal/bytes.ts";
 import { formatYuan } from "../../shared/money/fen.ts";
+import { readFolder } from "../backups/folder-reader.ts";
+import type { Target } from "../backups/target.ts";
+import { targetSettings } from "../backups/target-settings.ts";
+import { readJson } from "../data/data-lock.ts";
 import { createRecoveryDesk } from "../recovery/create-recovery-desk.ts";
+import { type RecoveredFromBackup, recoverFromBackup } from "../recovery/recover-from-backup.ts";
 import { recoverFromRescue } from "../recovery/recover-from-rescue.ts";
 import { recoverFromSnapshot } from "../recovery/recover-from-snapshot.ts";
 import type { RecoveryRefusal } from "../recovery/recovery-refusal.ts";
 import { readFile } from "../storage/whole-files.ts";
+import { isOfRestore, refusalOf as ofRestore } from "./backup-commands.ts";
 import { damaged, failed, finished, type Outcome } from "./outcome.ts";
 import { type ServeDeps, type ServeSettings, serve } from "./serve-command.ts";
 import { textOf } from "./snapshot-commands.ts";
+import { ofFault } from "./target-commands.ts";
 
 export interface RecoverSettings extends ServeSettings {
   /** path of a file with the words, or `-` for the text in `typed` */
@@ -18,6 +25,10 @@ export interface RecoverSettings extends ServeSettings {
   snapshot: string;
   /** rescue files, instead of a snapshot */
   rescue?: readonly string[] | undefined;
+  /** a folder with backups, or a file with a target's settings, instead of a snapshot */
+  backup?: string | undefined;
+  /** which point of it */
+  point?: string | undefined;
   /** nothing but the recovery key: the first device that calls brings the rest */
   empty: boolean;
   /** a live store that is there is moved aside, never deleted */
@@ -33,7 +44,8 @@ export async function recover(settings: RecoverSettings, deps: ServeDeps): Promi
       "That is no recovery key: twelve words, Chinese or English, as on the card.",
     );
   if (settings.empty) return recoverFromNothing(settings, key, deps);
-  const { rescue = [] } = settings;
+  const { rescue = [], backup } = settings;
+  if (backup !== undefined) return recoverFromTarget(settings, backup, key, deps);
   if (rescue.length > 0) return recoverFromFiles({ ...settings, rescue }, key, deps);
   const { dir, snapshots, moveAside } = settings;
   const which = settings.snapshot;
@@ -52,6 +64,61 @@ export async function recover(settings: RecoverSettings, deps: ServeDeps): Promi
       "Now run `serve`: devices bring what is newer by themselves.",
     ].join("\n"),
   );
+}
+
+/** The newest point, or a chosen one, of what lies on a target. */
+async function recoverFromTarget(
+  { dir, moveAside, point = "newest" }: RecoverSettings,
+  place: string,
+  recovery: RecoveryKey,
+  { platform }: ServeDeps,
+): Promise<Outcome> {
+  const target = await targetAt(place, platform);
+  if (!target)
+    return failed(
+      "no-target",
+      `${place} is no folder, and no file with a target's settings as JSON.`,
+    );
+  try {
+    const options = { dir, moveAside, recovery, target, point };
+    const recovered = await recoverFromBackup(options, platform);
+    if (recovered.ok) return finished(recovered.value, textOfRecovered(recovered.value));
+    const { refusal } = recovered;
+    return isOfRestore(refusal) ? ofRestore(refusal) : refusalOf(refusal);
+  } catch (error) {
+    return ofFault(error);
+  } finally {
+    await target.close().catch(() => undefined);
+  }
+}
+
+function textOfRecovered(recovered: RecoveredFromBackup): string {
+  const { backup, term, state, missingKeys, movedTo, restoredTo } = recovered;
+  const { origin, https, targets } = recovered;
+  const owed = state.liabilities.principal + state.liabilities.bonus;
+  return [
+    `Recovered from backup ${backup.point} of ${backup.time}: term ${term}.`,
+    `${state.counts.members} members, ${state.counts.operations} operations, owed ¥${formatYuan(owed)}`,
+    ...backup.damage.map(({ where, what }) => `damaged, and not needed: ${where}: ${what}`),
+    ...(missingKeys > 0 ? [`${missingKeys} members' keys are missing; devices bring them`] : []),
+    ...(movedTo === undefined ? [] : [`The old store was moved to ${movedTo}.`]),
+    ...(origin === undefined ? [] : [`Devices open the app at ${origin}.`]),
+    ...(https ? ["The authority that devices trust is here again."] : []),
+    ...targets.again.map((name) => `${name} is a target of backups again.`),
+    ...targets.toAdd.map(({ name }) => `Add the target ${name} again, with its password.`),
+    `What was restored lies in ${restoredTo} and can be taken away.`,
+    "Now run `serve`: devices bring what is newer by themselves.",
+  ].join("\n");
+}
+
+async function targetAt(
+  place: string,
+  { files, targets }: ServeDeps["platform"],
+): Promise<Target | undefined> {
+  const stat = await files.stat(place);
+  if (stat?.folder) return readFolder(place, files);
+  const settings = targetSettings.safeParse(await readJson(files, place)).data;
+  return settings && targets.open(settings);
 }
 
 /** The union of what some rescue files hold. */

@@ -1,4 +1,5 @@
 import { fromUtf8 } from "../../shared/journal/bytes.ts";
+import { BackupSchedule } from "../backups/backup-schedule.ts";
 import { type OpenData, openData } from "../data/open-data.ts";
 import type { ServerPlatform } from "../platform.ts";
 import type { RecoveryDesk } from "../recovery/recovery-desk.ts";
@@ -69,12 +70,20 @@ export async function serve(
     timers: platform.timers,
     onFault: (fault) => platform.log.error({ error: String(fault) }, "no snapshot was taken"),
   });
+  const backupSchedule = new BackupSchedule({
+    ...platform,
+    backups: data.backups,
+    listen: (listener) => relay.listen(listener),
+    newestSnapshot: () => data.catalogue.data().snapshots.at(-1)?.id,
+    isFounded: () => relay.authority !== undefined,
+    alarm: data.alarm,
+  });
   try {
     const recovery = recoveryOf?.(data);
     const tlsPaths = tls && { cert: certPath ?? "", key: keyPath ?? "" };
     const options = { host, port, https, tls, tlsPaths, origins, recovery };
     const running = await startServer(data, options, platform);
-    const context = { data, platform, running };
+    const context = { data, platform, running, backupSchedule };
     const controlled = await control.serve(dir, (command, args) =>
       answerCommand(context, command, args),
     );
@@ -89,10 +98,12 @@ export async function serve(
     const setupCode = isNew ? running.setupCode : undefined;
     onReady({ url: running.url, setupCode, origin, join, fingerprint: authority?.fingerprint });
     platform.log.info({ url: running.url, dir }, "serving");
+    await backupSchedule.look();
     const signal = await stop;
     platform.log.info({ signal }, "stopping");
     signals.forceAfter(stopMsMax);
     await controlled.close();
+    await backupSchedule.close();
     await running.close();
     await schedule.close();
   } finally {

@@ -3,6 +3,7 @@ import { formatYuan } from "../../shared/money/fen.ts";
 import { summarise } from "../../shared/replica/state-hash.ts";
 import type { DataCommand, DataContext } from "./data-command.ts";
 import { finished } from "./outcome.ts";
+import { targetsStanding } from "./target-commands.ts";
 
 /** Health at a glance: who is there, who holds what, what is wrong. */
 export const statusCommand: DataCommand = async (context) => {
@@ -20,6 +21,7 @@ export const statusCommand: DataCommand = async (context) => {
   const inDoubt = [...authority.devices.values()].flatMap(({ id, name, closed }) =>
     closed && closed.settledSince === undefined ? [{ id, name, goesOnAs: closed.by }] : [],
   );
+  const targets = await targetsStanding(context);
   const latest = data.catalogue.data().snapshots.at(-1);
   const json = {
     mode: "ready",
@@ -40,6 +42,7 @@ export const statusCommand: DataCommand = async (context) => {
     tills: activeTills(authority).length,
     devices,
     latestSnapshot: latest,
+    targets: targets.json,
   };
   const lines = [
     `${authority.name} · term ${authority.term} · ${json.operations} operations`,
@@ -59,6 +62,7 @@ export const statusCommand: DataCommand = async (context) => {
         `${id} ${name}: ${online ? "online" : "away"}, ${complete ? "has everything" : "incomplete"}${till ? ", till" : ""}`,
     ),
     latest ? `newest snapshot ${latest.id} (${latest.reason})` : "no snapshot yet",
+    ...(targets.lines.length > 0 ? targets.lines : ["NO BACKUPS: add a target with `target add`"]),
   ];
   return finished(json, lines.join("\n"));
 };

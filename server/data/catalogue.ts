@@ -1,3 +1,4 @@
+import type { TargetHistory } from "../backups/target-history.ts";
 import type { DeviceReport } from "../relay/holders.ts";
 import type { SnapshotListing } from "../snapshots/list-snapshots.ts";
 
@@ -10,6 +11,8 @@ export interface CatalogueData {
   snapshots: SnapshotListing[];
   /** the address under which devices open the app: what they keep belongs to it */
   origin?: string;
+  /** what is known of each target of backups, by its id */
+  backups: Record<string, TargetHistory>;
   /** the origin under which each device was connected last */
   origins: Record<string, string>;
 }
@@ -20,4 +23,9 @@ export interface Catalogue {
   update(change: (data: CatalogueData) => void): Promise<void>;
 }
 
-export const emptyCatalogue = (): CatalogueData => ({ reports: {}, snapshots: [], origins: {} });
+export const emptyCatalogue = (): CatalogueData => ({
+  reports: {},
+  snapshots: [],
+  origins: {},
+  backups: {},
+});

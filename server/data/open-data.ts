@@ -4,6 +4,7 @@ import type { Signer } from "../../shared/journal/ports.ts";
 import { loadLedger } from "../../shared/replica/load-ledger.ts";
 import { newId } from "../../shared/replica/new-id.ts";
 import type { ReplicaStore, StoredState } from "../../shared/replica/ports.ts";
+import { ServerBackups } from "../backups/server-backups.ts";
 import type { ServerPlatform } from "../platform.ts";
 import type { Alarm, RaiseAlarm } from "../relay/alarms.ts";
 import { Relay } from "../relay/relay.ts";
@@ -42,6 +43,7 @@ export interface OpenFolder {
 export interface OpenData extends OpenFolder {
   relay: Relay;
   snapshots: ServerSnapshots;
+  backups: ServerBackups;
 }
 
 export interface DataPlace {
@@ -79,6 +81,7 @@ export async function openData(place: DataPlace, platform: ServerPlatform): Prom
       ...folder,
       relay,
       snapshots,
+      backups: backupsOf(folder, relay, snapshots, platform),
       async close() {
         await relay.close();
         await folder.close();
@@ -88,6 +91,23 @@ export async function openData(place: DataPlace, platform: ServerPlatform): Prom
     await folder.close();
     throw error;
   }
+}
+
+function backupsOf(
+  { dir, store, identity, catalogue, alarm }: OpenFolder,
+  relay: Relay,
+  snapshots: ServerSnapshots,
+  { files, freeBytes, clock, random, signatures, targets }: ServerPlatform,
+): ServerBackups {
+  const live = {
+    term: () => relay.authority?.term,
+    lengthOf: (name: string) => relay.documentLength(name),
+    read: (name: string, from: number, most: number) => store.read(name, from, most),
+  };
+  const machine = { files, freeBytes, clock, random, signatures, kinds: targets };
+  const authority = () => relay.authority;
+  const deps = { ...machine, dir, identity, catalogue, snapshots, authority, live, alarm };
+  return new ServerBackups(deps);
 }
 
 /**

@@ -4,10 +4,15 @@ export type AlarmKind =
   | "fork"
   | "server-rolled-back"
   | "document-ahead"
+  | "lost-entries"
   | "store-failing"
   | "store-recovered"
   | "fold-broken"
-  | "damage";
+  | "damage"
+  | "backup-overdue"
+  | "backup-damaged"
+  | "drill-failed"
+  | "drill-overdue";
 
 export interface Alarm {
   kind: AlarmKind;

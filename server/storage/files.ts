@@ -26,6 +26,7 @@ export interface Files {
   makeFolder(path: string): Promise<boolean>;
   /** Replaces what is there. Durable once the folder is synced. */
   rename(from: string, to: string): Promise<void>;
+  /** A file, or a folder in which nothing is. Nothing happens when it is not there. */
   remove(path: string): Promise<void>;
   /** Makes names durable: what was created, renamed or removed in the folder. */
   syncFolder(path: string): Promise<void>;

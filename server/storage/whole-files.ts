@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import type { Files, OpenFile } from "./files.ts";
 
 /** Writes all of `bytes`, however many writes that takes. */
@@ -50,6 +50,13 @@ export async function replaceFile(files: Files, path: string, bytes: Uint8Array)
   }
   await files.rename(aside, path);
   await files.syncFolder(dirname(path));
+}
+
+/** Takes a file away, or a folder with all that is in it. */
+export async function removeTree(files: Files, path: string): Promise<void> {
+  if ((await files.stat(path))?.folder)
+    for (const name of await files.list(path)) await removeTree(files, join(path, name));
+  await files.remove(path);
 }
 
 /** Makes a folder and those above it, durably. */

@@ -84,7 +84,6 @@ export class BackupShop {
           },
           { reason: "backup", unlessSame: true },
         ),
-      authority: () => organisation.state,
       device: organisation.state?.server ?? "",
       signer: signerOf(organisation.state?.server ?? ""),
       recipients: async () => [

@@ -217,6 +217,8 @@ export class ServerMachine {
         };
       },
       machine: { hostName: () => "server", addresses: () => [], isItself: () => true },
+      freeBytes: async () => Number.POSITIVE_INFINITY,
+      targets: {} as ServerPlatform["targets"],
       certificates: {} as ServerPlatform["certificates"],
       sockets: (deps) => {
         this.gate = deps;

@@ -1,0 +1,14 @@
+import { statfs } from "node:fs/promises";
+import { dirname } from "node:path";
+import { errorCode } from "../storage/files.ts";
+
+/** What the system leaves to everybody on the disk where a folder lies, or will lie; bytes. */
+export async function freeBytes(folder: string): Promise<number> {
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize;
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT" || dirname(folder) === folder) throw error;
+    return freeBytes(dirname(folder));
+  }
+}

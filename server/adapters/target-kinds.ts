@@ -1,0 +1,27 @@
+import type { RandomSource } from "../../shared/journal/ports.ts";
+import { TargetFault } from "../backups/target.ts";
+import type { TargetKinds } from "../backups/target-kinds.ts";
+import type { Files } from "../storage/files.ts";
+import { addDirectory, openDirectory } from "./directory-target.ts";
+import { openSftp } from "./sftp-target.ts";
+import { openWebdav } from "./webdav-target.ts";
+
+export function createTargetKinds(deps: { files: Files; random: RandomSource }): TargetKinds {
+  return {
+    async add(settings) {
+      return settings.kind === "directory" ? addDirectory(settings, deps) : settings;
+    },
+    open(settings) {
+      switch (settings.kind) {
+        case "directory":
+          return openDirectory(settings, deps);
+        case "webdav":
+          return openWebdav(settings);
+        case "sftp":
+          return openSftp(settings);
+        case "s3":
+          throw new TargetFault("refused", "this version cannot reach S3 yet");
+      }
+    },
+  };
+}
