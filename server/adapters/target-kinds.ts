@@ -3,6 +3,7 @@ import { TargetFault } from "../backups/target.ts";
 import type { TargetKinds } from "../backups/target-kinds.ts";
 import type { Files } from "../storage/files.ts";
 import { addDirectory, openDirectory } from "./directory-target.ts";
+import { openS3 } from "./s3-target.ts";
 import { openSftp } from "./sftp-target.ts";
 import { openWebdav } from "./webdav-target.ts";
 

@@ -1,18 +1,13 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
-import { setTimeout as waitMs } from "node:timers/promises";
 import { createClient, type FileStat, type WebDAVClient } from "webdav";
 import { TargetFault } from "../backups/target.ts";
 import type { WebdavSettings } from "../backups/target-settings.ts";
 import { networkFaultOf, statusFaultOf } from "./network-faults.ts";
-
-/** Between tries when the server says that it has had enough; 坚果云 counts requests by the half hour. */
-const pausesMs = [2_000, 5_000, 15_000, 30_000];
-const pauseMsMax = 60_000;
+import { patiently, type Wait, waitFor } from "./patience.ts";
 
 export interface WebdavDeps {
-  /** Resolves after a while, or throws when the signal aborts. */
-  wait?: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
+  wait?: Wait;
 }
 
 export interface DavEntry {
@@ -27,7 +22,7 @@ export interface DavEntry {
 export class WebdavConnection {
   readonly #client: WebDAVClient;
   readonly #agent: HttpAgent;
-  readonly #wait: NonNullable<WebdavDeps["wait"]>;
+  readonly #wait: Wait;
   readonly #root: string;
 
   constructor(settings: WebdavSettings, { wait = waitFor }: WebdavDeps) {
@@ -133,18 +128,9 @@ export class WebdavConnection {
     });
   }
 
-  async #ask<Value>(signal: AbortSignal | undefined, action: () => Promise<Value>): Promise<Value> {
-    for (let tries = 0; ; tries++) {
-      try {
-        return await action();
-      } catch (error) {
-        const fault = webdavFaultOf(error);
-        const pauseMs = pausesMs[tries];
-        const isBusy = fault instanceof TargetFault && fault.code === "busy";
-        if (!isBusy || pauseMs === undefined) throw fault;
-        await this.#wait(Math.min(retryAfterMs(error) ?? pauseMs, pauseMsMax), signal);
-      }
-    }
+  #ask<Value>(signal: AbortSignal | undefined, action: () => Promise<Value>): Promise<Value> {
+    const wait = this.#wait;
+    return patiently({ wait, signal, faultOf: webdavFaultOf, retryAfterMs }, action);
   }
 
   #path(path: string): string {
@@ -159,10 +145,6 @@ async function* bodyOf(response: { body: unknown }): AsyncGenerator<Uint8Array> 
   } catch (error) {
     throw webdavFaultOf(error);
   }
-}
-
-async function waitFor(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  await waitMs(ms, undefined, { signal });
 }
 
 interface DavError {

@@ -31,6 +31,7 @@ export type TargetFaultCode =
   | "unknown-host-key"
   | "untrusted-certificate"
   | "not-this-target"
+  | "wrong-clock"
   | "full"
   | "too-large"
   | "not-there"

@@ -30,3 +30,6 @@ function run(args: readonly string[]): void {
   });
   if (status !== 0) throw new Error(`s3-server ${args[0]}: ${stderr}`);
 }
+
+/** Buckets can stand before this name. */
+export const virtualHost = "s3.test";
