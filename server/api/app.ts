@@ -5,6 +5,7 @@ import type { ApiEnv } from "./api-env.ts";
 import { addAuthorityRoutes } from "./authority-routes.ts";
 import { addJoinRoutes } from "./join-routes.ts";
 import { addLeftoverRoutes } from "./leftover-routes.ts";
+import { addLogRoutes } from "./log-routes.ts";
 import { openApi } from "./openapi.ts";
 import { problemResponse } from "./problems.ts";
 import { AddressLimit } from "./rate-limit.ts";
@@ -16,6 +17,8 @@ import { type Assets, serveAsset } from "./static-files.ts";
 const bodyBytesMax = 256 * 1024;
 /** Runs of a device that is no longer let in. */
 const leftoverBytesMax = 2 * 1024 * 1024;
+/** Names of all entries of an authority log, or a piece of them. */
+const partOfLogBytesMax = 1024 * 1024;
 /** A whole authority log, brought by a device to a recovering server. */
 const logBytesMax = 64 * 1024 * 1024;
 
@@ -70,6 +73,8 @@ export function createApp(site: Site, assets: Assets, report: (error: unknown) =
   const larger: Readonly<Record<string, number>> = {
     "/api/v1/recovery/authority": logBytesMax,
     "/api/v1/leftovers": leftoverBytesMax,
+    "/api/v1/authority/compare": partOfLogBytesMax,
+    "/api/v1/authority/tail": partOfLogBytesMax,
   };
   app.post("/api/*", (context, next) =>
     limit(larger[context.req.path] ?? bodyBytesMax)(context, next),
@@ -103,6 +108,7 @@ export function createApp(site: Site, assets: Assets, report: (error: unknown) =
   addAuthorityRoutes(app, site);
   addRecoveryRoutes(app, site);
   addLeftoverRoutes(app, site);
+  addLogRoutes(app, site);
   addJoinRoutes(app, site);
 
   app.get("*", (context) =>

@@ -152,6 +152,23 @@ const described: readonly Described[] = [
     problems: ["malformed", "not-next", "cut-differs", "invitation-expired", "not-entitled"],
   },
   {
+    method: "post",
+    path: "/api/v1/authority/compare",
+    summary: "Of the heads of somebody's authority log, how many are known here and how many held",
+    request: "compareAuthority",
+    answer: objectOf({ known: count, held: count }),
+    problems: ["malformed", "not-accepted", "not-founded", "too-many-tries"],
+  },
+  {
+    method: "post",
+    path: "/api/v1/authority/tail",
+    summary:
+      "Entries that this server lost, or that its recovery left behind; signed by the entitled",
+    request: "tailOfAuthority",
+    answer: objectOf({ head: text }),
+    problems: ["malformed", "not-founded", "not-entitled", "too-many", "too-many-tries"],
+  },
+  {
     method: "get",
     path: "/api/v1/recovery",
     summary: "Proof that a recovering server was started with the recovery key",

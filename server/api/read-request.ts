@@ -6,6 +6,7 @@ const key = z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/));
 const signature = z.string().check(z.regex(/^[A-Za-z0-9_-]{86}$/));
 const token = z.string().check(z.regex(/^[A-Za-z0-9_-]{16,64}$/));
 const entry = z.string().check(z.maxLength(authorityEntryLengthMax));
+const head = z.string().check(z.regex(/^\d{1,9}:[A-Za-z0-9_-]{22}$/));
 const origin = z.string().check(z.maxLength(300));
 
 /** What each endpoint reads; anything else is answered as malformed. */
@@ -18,6 +19,13 @@ export const requests = {
   address: z.strictObject({ challenge: token, key, signature, origin: z.optional(origin) }),
   readAuthority: z.strictObject({ challenge: token, key, signature }),
   appendAuthority: z.strictObject({ entry }),
+  compareAuthority: z.strictObject({
+    heads: z.array(head).check(z.minLength(1), z.maxLength(20_000)),
+  }),
+  tailOfAuthority: z.strictObject({
+    after: head,
+    entries: z.array(entry).check(z.minLength(1), z.maxLength(200)),
+  }),
   tickets: z.strictObject({
     device: z.string().check(z.regex(/^[a-z0-9]{1,32}$/)),
     challenge: token,

@@ -33,6 +33,7 @@ import { DocumentTails } from "./document-tails.ts";
 import { Followers } from "./followers.ts";
 import { GuardedStore } from "./guarded-store.ts";
 import { type KeyEntry, Keyring } from "./keyring.ts";
+import { LogIntake } from "./log-intake.ts";
 import { RunIntake, type SubmitAnswer } from "./run-intake.ts";
 import { isRunning, runningDocument } from "./running-months.ts";
 import { whyNotSequenced } from "./sequence-rules.ts";
@@ -71,6 +72,7 @@ export class Relay {
   readonly #attested = new Set<ChainId>();
   readonly #intake: RunIntake;
   readonly tails: DocumentTails;
+  readonly log: LogIntake;
   #loaded: LoadedLedger;
   readonly #keyring: Keyring;
   readonly #store: GuardedStore;
@@ -110,6 +112,15 @@ export class Relay {
       append: (name, elements) => this.#appendTail(name, elements),
       appendAuthority: (texts) => this.#appendAuthority(texts),
       refilled: (isProven) => this.#refilled(isProven),
+    });
+    this.log = new LogIntake({
+      ...deps,
+      barred,
+      mailbox: this.#mailbox,
+      tails: this.tails,
+      ledger: () => this.ledger,
+      isSuspended: () => this.#isSuspended,
+      appendAuthority: (texts) => this.#appendAuthority(texts),
     });
     this.#intake = new RunIntake({
       signatures,

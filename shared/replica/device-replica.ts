@@ -19,8 +19,9 @@ import type { Command, Refusal } from "./commands.ts";
 import { spendableFragments } from "./decide.ts";
 import type { Exception } from "./fold-journal.ts";
 import type { ImportSource } from "./import-drafts.ts";
-import { enterRuns, loadLedger } from "./load-ledger.ts";
+import { loadLedger } from "./load-ledger.ts";
 import type { LoadedLedger } from "./loaded-ledger.ts";
+import { headsAside, LogKeeper, type LostBranch, readAside } from "./log-keeper.ts";
 import { Mailbox } from "./mailbox.ts";
 import type { HistoryEntry } from "./member-history.ts";
 import { MemberIndex } from "./member-index.ts";
@@ -40,7 +41,6 @@ import { type Refilled, readWatch, type ServerFinding, type WatchState } from ".
 import { ServerWatcher } from "./server-watcher.ts";
 import { type IdentityTrouble, identityTrouble } from "./standing.ts";
 import { type StateSummary, summarise } from "./state-hash.ts";
-import { wronglyCounted } from "./which-branch-counts.ts";
 import { type Missing, Witness, writeClaims } from "./witness.ts";
 
 export interface Identity {
@@ -63,7 +63,8 @@ export interface DeviceReplicaDeps {
 /** Opens a device's replica: folds what its store holds. The authority log must be there. */
 export async function createDeviceReplica(deps: DeviceReplicaDeps): Promise<DeviceReplica> {
   const state = await deps.store.load();
-  const loaded = await loadLedger(deps.store, state, deps.signatures, deps.clock.nowMs());
+  const held = { ...state, aside: headsAside(readAside(state.settings)) };
+  const loaded = await loadLedger(deps.store, held, deps.signatures, deps.clock.nowMs());
   assert(loaded.ledger.authority, "an enrolled device holds the authority log");
   const keyOf = (server: string) => loaded.ledger.authority?.devices.get(server)?.key;
   const watch = await readWatch(state.settings, keyOf, deps.signatures);
@@ -85,6 +86,7 @@ export class DeviceReplica implements Replica {
   #index: MemberIndex;
   readonly #watcher: ServerWatcher;
   readonly #recorder: Recorder;
+  readonly #log: LogKeeper;
   #rememberedMissing: string | undefined;
   #isCaughtUp = false;
   #summary: { version: number; summary: StateSummary } | undefined;
@@ -129,6 +131,13 @@ export class DeviceReplica implements Replica {
       changed: () => this.#changed(),
     };
     this.#recorder = new Recorder(recorderDeps, Number(settings[ownNextSetting] ?? 0));
+    const logDeps = {
+      store: deps.store,
+      nowMs: () => deps.clock.nowMs(),
+      loaded: () => this.#loaded,
+      rebuild: () => this.#rebuild(),
+    };
+    this.#log = new LogKeeper(logDeps, readAside(settings));
   }
 
   get authority(): AuthorityState {
@@ -317,11 +326,22 @@ export class DeviceReplica implements Replica {
       if (fresh.length === 0) return { ok: true };
       const outcome =
         name === authorityDocument
-          ? await this.#receiveAuthority(length, fresh)
+          ? await this.#log.receive(length, fresh)
           : await this.#receiveJournal(name, length, fresh);
+      if (outcome.ok) await this.#recorder.voidUndone();
       if (outcome.ok) this.#changed();
       return outcome;
     });
+  }
+
+  /** See `LogKeeper.adopt`. */
+  adoptLog(log: AuthorityState): Promise<boolean> {
+    return this.#mailbox.post(() => this.#log.adopt(log));
+  }
+
+  /** Lost entries that are kept here and that the log does not know yet. */
+  lostEntries(): LostBranch[] {
+    return this.#log.pending();
   }
 
   /** Which members' right keys are here. */
@@ -412,31 +432,6 @@ export class DeviceReplica implements Replica {
     return this.#recorder.sweepHome(persisted);
   }
 
-  async #receiveAuthority(from: number, texts: readonly string[]): Promise<ReceiveOutcome> {
-    const { ledger } = this.#loaded;
-    for (const text of texts) {
-      const added = await ledger.addAuthority(text);
-      if (added.ok) continue;
-      await this.#rebuild();
-      return { ok: false, code: "forged", detail: added.refusal };
-    }
-    try {
-      await this.#deps.store.commit({
-        append: [{ name: authorityDocument, from, elements: texts }],
-      });
-    } catch (fault) {
-      await this.#rebuild();
-      throw fault;
-    }
-    this.#loaded.lengths.set(authorityDocument, from + texts.length);
-    const { branches } = this.#loaded;
-    const isOther = branches.size > 0 && (await wronglyCounted(this.#loaded)).length > 0;
-    if (ledger.refoldNeeded || isOther) await this.#rebuild();
-    else await enterRuns(this.#loaded, [], { verify: true, nowMs: this.#deps.clock.nowMs() });
-    await this.#recorder.voidUndone();
-    return { ok: true };
-  }
-
   async #receiveJournal(
     name: DocumentName,
     from: number,
@@ -444,7 +439,6 @@ export class DeviceReplica implements Replica {
   ): Promise<ReceiveOutcome> {
     const { outcome, refold } = await receiveElements(this.#receiving(), name, from, elements);
     if (refold) await this.#rebuild();
-    if (outcome.ok) await this.#recorder.voidUndone();
     return outcome;
   }
 
@@ -460,7 +454,9 @@ export class DeviceReplica implements Replica {
   async #rebuild(): Promise<void> {
     const { store, signatures, clock } = this.#deps;
     const keys = [...this.#index.keys()];
-    this.#loaded = await loadLedger(store, await store.load(), signatures, clock.nowMs());
+    const state = await store.load();
+    const held = { ...state, aside: headsAside(readAside(state.settings)) };
+    this.#loaded = await loadLedger(store, held, signatures, clock.nowMs());
     this.#index = new MemberIndex(this.#deps.identity.org, this.#loaded.ledger.books);
     this.#index.addKeys(keys);
     this.#changed();

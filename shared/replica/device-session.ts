@@ -23,11 +23,12 @@ import { changeAuthority } from "./change-authority.ts";
 import type { DeviceReplica } from "./device-replica.ts";
 import { type FollowEvents, FollowedMonths, type OfferedDocument } from "./followed-months.ts";
 import { GapFiller } from "./gap-filler.ts";
-import { IdentityKeeper } from "./identity-keeper.ts";
+import { IdentityKeeper, tryAgain } from "./identity-keeper.ts";
 import { KeyExchange } from "./key-exchange.ts";
 import { offerRecovery } from "./offer-recovery.ts";
 import { StoreFault } from "./ports.ts";
-import { reconcileDocuments, sendTail } from "./reconcile-documents.ts";
+import { reconcileDocuments } from "./reconcile-documents.ts";
+import { reconcileLog } from "./reconcile-log.ts";
 import { Requests } from "./requests.ts";
 import { RunPump } from "./run-pump.ts";
 import { askMode, askTickets } from "./server-contact.ts";
@@ -259,8 +260,10 @@ export class DeviceSession {
       onElements: async (from, elements) => {
         this.#status = { ...this.#status, lastContactMs: clock.nowMs() };
         const outcome = await replica.receive(name, from, elements);
-        if (!outcome.ok && outcome.code !== "gap") this.#refused(outcome.code);
-        return outcome.ok;
+        if (outcome.ok || outcome.code === "gap") return outcome.ok;
+        if (name !== authorityDocument) this.#refused(outcome.code);
+        else await this.#stand(() => this.#identity.whyParted(outcome.code));
+        return false;
       },
       onForged: () => this.#refused("forged"),
     });
@@ -318,13 +321,13 @@ export class DeviceSession {
     const { replica } = this.#deps;
     const control = this.#control;
     const ask = (message: (id: number) => DeviceMessage) => this.#requests.ask(message);
-    const there = this.#offered.find(({ name }) => name === authorityDocument)?.length ?? 0;
-    const entries = replica.documentLength(authorityDocument) - there;
-    const isRefilled = entries <= 0 || (await sendTail({ replica, ask }, authorityDocument, there));
-    // It has other changes of rights than we do: an older copy was put in its place and written to.
-    if (this.#control === control && !isRefilled) return this.#refused("server-older");
+    const authority = await reconcileLog({ replica, ask });
+    if (this.#control === control && authority === undefined)
+      return this.#stand(() => this.#identity.whyParted("server-older"));
+    // First what we cite and it does not know.
+    await this.#identity.bringLostEntries();
     const { differing, refilled } = await reconcileDocuments({ replica, ask }, this.#offered);
-    this.#keep(replica.serverLacked({ ...refilled, authority: Math.max(0, entries) }));
+    this.#keep(replica.serverLacked({ ...refilled, authority: authority ?? 0 }));
     if (this.#control !== control || !control) return;
     this.#set({ state: "online", reason: undefined });
     this.#keys.start();
@@ -378,6 +381,7 @@ export class DeviceSession {
     if (this.#months.isAllHere()) this.#gaps.ask();
     replica.caughtUp(this.#months.isAllHere() && this.#gaps.isFilled());
     this.#keep(replica.rememberMissing());
+    this.#keep(this.#identity.bringLostEntries());
     if (wasIdle && replica.trouble()) void this.#stand(() => this.#identity.renew());
     this.#later(headsEveryMs, this.#beat);
   };
@@ -404,7 +408,8 @@ export class DeviceSession {
   async #stand(reason: () => Promise<string | undefined>): Promise<void> {
     try {
       const why = await reason();
-      if (why !== undefined && !this.#isClosed) this.#refused(why);
+      if (why === tryAgain) this.#retry(why);
+      else if (why !== undefined && !this.#isClosed) this.#refused(why);
     } catch (fault) {
       if (!(fault instanceof Unreachable)) throw fault;
       this.#retry("unreachable");

@@ -41,14 +41,14 @@ export async function loadLedger(
 
 async function foldStore(
   store: Pick<ReplicaStore, "read">,
-  { documents, outbox }: HeldState,
+  { documents, outbox, aside }: HeldState,
   {
     signatures,
     nowMs,
     avoid,
   }: { signatures: Signatures; nowMs: number; avoid: ReadonlySet<string> },
 ): Promise<LoadedLedger> {
-  const ledger = new Ledger(signatures, avoid);
+  const ledger = new Ledger(signatures, avoid, aside);
   const loaded = unfolded(store, ledger, { documents, outbox });
   const { loose } = loaded;
   for (const text of await store.read(authorityDocument, 0, Number.MAX_SAFE_INTEGER)) {
@@ -169,7 +169,8 @@ function setApart(
   branches.add({ chain, first, last, prev, head, document, at, seal: run.seal });
 }
 
-const isDeferrable = (code: string): boolean => code === "gap" || code === "unknown-device";
+const isDeferrable = (code: string): boolean =>
+  code === "gap" || code === "unknown-device" || code === "authority-unknown";
 
 const placeOf = ({ run, document, at }: PlacedRun, { first, last }: Seal): RunPlace =>
   document === "" ? { first, last, document, at, seal: run.seal } : { first, last, document, at };

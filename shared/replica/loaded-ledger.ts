@@ -1,4 +1,5 @@
 import type { DocumentName } from "../documents/document-name.ts";
+import type { AuthorityHead } from "../journal/operation.ts";
 import type { Run } from "../journal/run.ts";
 import { Branches } from "./branches.ts";
 import type { Ledger } from "./ledger.ts";
@@ -32,6 +33,8 @@ export interface HeldState {
   documents: readonly { name: DocumentName; length: number }[];
   /** loose runs */
   outbox: readonly Run[];
+  /** lost entries of the authority log that are kept here and that the log does not know yet */
+  aside?: ReadonlySet<AuthorityHead>;
 }
 
 /** Nothing of the journal is entered yet. */

@@ -32,8 +32,8 @@ export async function receiveElements(
     deps,
     placed.map(({ run }) => run),
   );
-  // A device that the log does not know yet: its entry is on its way, on another socket.
-  if (fault === "unknown-device")
+  // What the log does not know yet is on its way, on another socket.
+  if (fault === "unknown-device" || fault === "authority-unknown")
     return { outcome: { ok: false, code: "gap", length: from }, refold: false };
   if (fault !== undefined)
     return { outcome: { ok: false, code: "forged", detail: fault }, refold: false };

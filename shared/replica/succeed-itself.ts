@@ -1,5 +1,6 @@
 import type { AuthorityProposal } from "../access/authority-entry.ts";
 import type { AuthorityState } from "../access/authority-state.ts";
+import { compareLogs } from "../access/compare-logs.ts";
 import { signEntry } from "../access/sign-entry.ts";
 import { authorityDocument } from "../documents/document-name.ts";
 import { deviceOfChain } from "../journal/operation.ts";
@@ -69,20 +70,34 @@ export async function succeedItself(deps: SucceedDeps): Promise<Result<void, str
   return refuse("not-next");
 }
 
-/** Reads the log as the server has it, and keeps here what is new in it. */
+export interface TakenLog extends ReadLog {
+  /** it was opened anew by the recovery key, and is now ours */
+  isAdopted: boolean;
+}
+
+/**
+ * Reads the log as the server has it, and keeps here what is new in it.
+ * @returns `server-older` for one that parts from ours and that nobody opened anew
+ */
 export async function takeLog({
   replica,
   api,
   signer,
   signatures,
 }: Pick<SucceedDeps, "replica" | "api" | "signer" | "signatures">): Promise<
-  Result<ReadLog, string>
+  Result<TakenLog, string>
 > {
   const log = await readLog(api, signer, signatures);
   if (!log.ok) return log;
+  const { texts, state } = log.value;
+  const { standing } = compareLogs(replica.authority, state);
+  if (standing === "foreign") return refuse("forged-log");
+  if (standing === "diverged" || standing === "superseded") return refuse("server-older");
+  if (standing === "superseding")
+    return done({ ...log.value, isAdopted: await replica.adoptLog(state) });
   const known = replica.documentLength(authorityDocument);
-  const taken = await replica.receive(authorityDocument, known, log.value.texts.slice(known));
-  return taken.ok ? done(log.value) : refuse("forged-log");
+  const taken = await replica.receive(authorityDocument, known, texts.slice(known));
+  return taken.ok ? done({ ...log.value, isAdopted: false }) : refuse("forged-log");
 }
 
 function proposalOf(

@@ -204,3 +204,61 @@ test("one of which nobody can prove that it was put back loses nothing and stops
   await everybodyAgrees(back, tills);
   expect(till.replica.member(member)?.balance).toBe(94_00);
 });
+
+test("put back to before a device was enrolled: that device brings what enrolled it, and is let in by itself [LO2] [AC11]", async () => {
+  const shop = await openShop(1);
+  const { server, tills, member } = shop;
+  const [one] = tills as [Till];
+  const week = await restart(server);
+  const session = one.connect();
+  await eventually(() => session.isSettled(), "the first is online");
+  const invited = await doCommand(server.platform, one, { command: "InviteDevice" }, { session });
+  await one.close();
+  const { code = "" } = invited.ok ? (invited.value as { code: string }) : {};
+  const two = await joinDevice(server.platform, server.url, code, "平板");
+  const other = two.connect();
+  await eventually(() => other.isSettled(), "the second is online");
+  await topUp(two.replica, member, 8_00);
+  await everybodyAgrees(week, [two]);
+  const before = await contentOf(week);
+  await week.stop();
+  await putBack(shop);
+  await topUp(two.replica, member, 9_00);
+
+  // The first was away: nobody else knows of the second.
+  const back = await restart(server);
+  expect(back.data.relay.authority?.devices.has(two.replica.device)).toBe(false);
+  await eventually(() => other.isSettled(), "the second is let in", 20_000);
+  await everybodyAgrees(back, [two]);
+  const after = await contentOf(back);
+  expect(after["authority"]).toEqual(before["authority"]);
+  expect(back.data.relay.ledger.books.balances.get(member)?.principal).toBe(117_00);
+  expect(
+    back.log.lines.filter(({ alarm }) => alarm === "server-rolled-back").length,
+  ).toBeGreaterThan(0);
+});
+
+test("what nobody entitled signed is not taken from anybody, and tries are few [AC11]", async () => {
+  const shop = await openShop(1);
+  const { server } = shop;
+  const week = await restart(server);
+  const ask = (path: string, body: unknown) =>
+    fetch(`${server.url}/api/v1/authority/${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  const { heads = [], texts = [], lastHash } = week.data.relay.authority ?? {};
+  const compared = await ask("compare", { heads: [...heads, "99:aaaaaaaaaaaaaaaaaaaaaa"] });
+  expect(await compared.json()).toEqual({ known: heads.length, held: heads.length });
+  const stranger = await ask("compare", { heads: ["0:aaaaaaaaaaaaaaaaaaaaaa"] });
+  expect(stranger.status).toBe(403);
+  const newest = JSON.parse(texts.at(-1) ?? "") as Record<string, unknown>;
+  const forged = JSON.stringify({ ...newest, seq: texts.length, prev: lastHash });
+  const codes = new Set<number>();
+  for (let tried = 0; tried < 30; tried++)
+    for (const after of [heads.at(-1), heads[0], "1:aaaaaaaaaaaaaaaaaaaaaa"])
+      codes.add((await ask("tail", { after, entries: [forged] })).status);
+  expect([...codes].sort()).toEqual([403, 429]);
+  expect(week.data.relay.authority?.heads).toEqual(heads);
+});
