@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { AuthorityProposal } from "../../shared/access/authority-entry.ts";
+import { type AuthorityKey, signEntry } from "../../shared/access/sign-entry.ts";
 import { canonicalJson } from "../../shared/journal/canonical-json.ts";
 import { elementsOf, type Run } from "../../shared/journal/run.ts";
 import { reconcileDocuments } from "../../shared/replica/reconcile-documents.ts";
@@ -26,6 +28,18 @@ async function openDesk(corpus: Corpus, { isPutBack = false } = {}) {
     return answers.at(-1);
   };
   return { victim, tail };
+}
+
+/** The same, and changes of rights that the device shows as a tail. */
+async function openLog() {
+  const corpus = await makeCorpus();
+  const { victim, tail } = await openDesk(corpus);
+  const { log } = victim.relay.ledger;
+  const change = async (proposal: AuthorityProposal, keys: AuthorityKey[]) => {
+    const text = await signEntry(log, proposal, keys, victim.clock.nowMs());
+    return tail("authority", log.heads.length, [text]);
+  };
+  return { victim, change };
 }
 
 const lengthOf = ({ store }: VictimServer, name: string): number =>
@@ -165,6 +179,29 @@ describe("a tail that proves nothing of ours", () => {
     expect(victim.relay.trouble()).toBeUndefined();
   });
 
+  it("nor an entry that any device may sign itself, whoever else it says has signed it [WI2] [AC6]", async () => {
+    for (const others of [[], [{ by: "device:srv1", signer: quickSigner("crook") }]]) {
+      const { victim, change } = await openLog();
+      const key = quickSigner("heir").publicKey;
+      const cut = { "crook@s1": victim.relay.ledger.head("crook@s1") };
+      const body = { device: "heir", key, replaces: "crook", cut };
+      const own = { by: "device:crook", signer: quickSigner("crook") };
+      const answer = await change({ kind: "DeviceSucceeded", body }, [own, ...others]);
+      expect(answer).not.toHaveProperty("code");
+      expect(victim.relay.trouble()).toBeUndefined();
+      expect(await writes(victim)).toMatchObject({ ok: true });
+    }
+  });
+
+  it("an entry that the server signed and does not know proves it [WI2]", async () => {
+    const { victim, change } = await openLog();
+    const cut = { "crook@s1": victim.relay.ledger.head("crook@s1") };
+    const body = { device: "crook", cut };
+    const own = { by: "device:srv1", signer: quickSigner("srv1") };
+    expect(await change({ kind: "DeviceFrozen", body }, [own])).not.toHaveProperty("code");
+    expect(victim.relay.trouble()).toBe("store-rolled-back");
+  });
+
   it.each([false, true])(
     "what can never be entered is not stored again and again (put back: %s) [J7]",
     async (isPutBack) => {
@@ -210,7 +247,7 @@ describe("a server that lies about tails", () => {
         elements.slice(from, from + most),
     };
     let sent = 0;
-    const differing = await reconcileDocuments(
+    const { differing } = await reconcileDocuments(
       {
         replica: replica as never,
         async ask(make) {

@@ -94,7 +94,7 @@ describe("bytes that a server could send as a document", () => {
     };
     await runCampaign({
       name: "update-structure",
-      count: effort(64_000, 5 * 70_000),
+      count: effort(60_000, 5 * 70_000),
       make: (dice) => mutateUpdate(base(dice), dice, base(dice)),
       attack: look,
       show: hex,
