@@ -1,5 +1,4 @@
-import { accessSync, constants, existsSync, readFileSync } from "node:fs";
-import { run } from "./run.mjs";
+import { installPackages, isExecutable, mayInstall } from "./debian.mjs";
 
 const places = [
   "/usr/bin/chromium",
@@ -18,17 +17,17 @@ function findBrowser() {
 
 /**
  * The browser of the journeys, installed from Debian where that is possible.
- * @returns {string} its path
+ * @returns {Promise<string>} its path
  */
-export function ensureBrowser() {
+export async function ensureBrowser() {
   const found = findBrowser();
   if (found) {
-    ensureCertutil();
+    await ensureCertutil();
     return found;
   }
   if (process.env.CHROMIUM_PATH)
     throw new Error(`no browser at CHROMIUM_PATH, ${process.env.CHROMIUM_PATH}`);
-  if (mayInstall()) install(["chromium", "fonts-noto-cjk", certutil.package]);
+  if (mayInstall()) await installPackages(["chromium", "fonts-noto-cjk", certutil.package]);
   const installed = findBrowser();
   if (installed) return installed;
   throw new Error(
@@ -40,33 +39,6 @@ export function ensureBrowser() {
 /** With it a journey has its browser trust an authority; without it certificates are let through unchecked. */
 const certutil = { program: "/usr/bin/certutil", package: "libnss3-tools" };
 
-function ensureCertutil() {
-  if (!isExecutable(certutil.program) && mayInstall()) install([certutil.package]);
-}
-
-/** @param {readonly string[]} packages of Debian */
-function install(packages) {
-  process.stderr.write(`Installing ${packages.join(", ")} (apt-get) …\n`);
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  run("apt-get", ["update", "-q"], { output: "on-failure", env });
-  run("apt-get", ["install", "-yq", "--no-install-recommends", ...packages], {
-    output: "on-failure",
-    env,
-  });
-}
-
-/** Ubuntu's chromium is a snap, which does not run everywhere: Debian only. */
-const mayInstall = () =>
-  process.getuid?.() === 0 &&
-  existsSync("/etc/os-release") &&
-  /^ID=debian$/m.test(readFileSync("/etc/os-release", "utf8"));
-
-/** @param {string} path */
-function isExecutable(path) {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+async function ensureCertutil() {
+  if (!isExecutable(certutil.program) && mayInstall()) await installPackages([certutil.package]);
 }

@@ -8,7 +8,7 @@ import { runTool } from "./run.mjs";
 // choose among them, as Vitest takes them: `npm run soak -- tests/simulation`.
 requireNode();
 ensureInstalled();
-const browser = ensureBrowser();
+const browser = await ensureBrowser();
 for (const target of /** @type {const} */ (["server", "client"]))
   build(target, { output: "on-failure" });
 const wanted = process.argv.slice(2);

@@ -6,12 +6,16 @@ import { ensureInstalled } from "./install.mjs";
 import { requireNode } from "./node-version.mjs";
 import { projectFolder } from "./project.mjs";
 import { runTool } from "./run.mjs";
+import { ensureServices } from "./services.mjs";
 import { readReport } from "./test-report.mjs";
 
 requireNode();
-const browser = prepare();
+const browser = await prepare();
+// On their way while checks and builds run: these need another minute, and nothing of them.
+const services = ensureServices();
 const checks = runChecks();
 const builds = runBuilds();
+await services;
 const filters = process.argv.slice(2);
 const tests = builds.failed === 0 ? runTests(filters) : readReport(undefined, false);
 
@@ -25,10 +29,10 @@ const skipped = tests.skipped.length === 0 ? "" : `, ${tests.skipped.length} ski
 process.stdout.write(`${passed} passed, ${failed} failed${skipped}\n`);
 process.exitCode = failed === 0 ? 0 : 1;
 
-function prepare() {
+async function prepare() {
   try {
     ensureInstalled();
-    return ensureBrowser();
+    return await ensureBrowser();
   } catch (error) {
     process.stdout.write(`${/** @type {Error} */ (error).message}\n0 passed, 1 failed\n`);
     process.exit(1);
