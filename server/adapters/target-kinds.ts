@@ -1,5 +1,4 @@
 import type { RandomSource } from "../../shared/journal/ports.ts";
-import { TargetFault } from "../backups/target.ts";
 import type { TargetKinds } from "../backups/target-kinds.ts";
 import type { Files } from "../storage/files.ts";
 import { addDirectory, openDirectory } from "./directory-target.ts";
@@ -21,7 +20,7 @@ export function createTargetKinds(deps: { files: Files; random: RandomSource }):
         case "sftp":
           return openSftp(settings);
         case "s3":
-          throw new TargetFault("refused", "this version cannot reach S3 yet");
+          return openS3(settings);
       }
     },
   };
