@@ -48,6 +48,8 @@ export interface CheckedRun {
   /** parsed operations that are new here */
   operations: Operation[];
   after: ChainHead;
+  /** what was hashed: from where, to where, and the new texts */
+  hashed: { before: RunningHash; after: RunningHash; texts: readonly string[] };
 }
 
 interface Chain {
@@ -184,14 +186,13 @@ export class Ledger {
   }
 
   /** Enters a checked run into the chains and the books. */
-  enter({ chain, operations, run, firstNew, after }: CheckedRun, nowMs: number): void {
+  enter({ chain, operations, run, firstNew, after, hashed }: CheckedRun, nowMs: number): void {
     if (operations.length === 0) return;
     const state = this.#chain(chain);
     assert(state.next === firstNew, "runs of a chain are entered in sequence");
     this.#chains.set(chain, state);
-    for (const text of run.operations.slice(run.operations.length - operations.length))
-      state.hash.add(text);
-    assert(state.hash.toString() === after.hash, "a checked run was not changed since");
+    assert(isWhatWasHashed(hashed, state.hash, run), "a checked run was not changed since");
+    state.hash = hashed.after;
     state.next = after.next;
     for (const operation of operations) {
       this.clock = observe(this.clock, operation.hlc, nowMs);
@@ -248,7 +249,8 @@ export class Ledger {
     const next = seal.last + 1;
     ahead.set(chain, { hash, next, entered: 0, cited, citedHere: 0, parked: [] });
     const after = { next, hash: seal.head };
-    return done({ checked: { chain, run, firstNew: known.next, operations, after }, seal });
+    const hashed = { before: known.hash, after: hash, texts: run.operations.slice(skip) };
+    return done({ checked: { chain, run, firstNew: known.next, operations, after, hashed }, seal });
   }
 
   #enterParked(chain: Chain): void {
@@ -360,4 +362,18 @@ const resend = (chain: ChainId, run: Run, known: Chain): CheckedRun => ({
   firstNew: known.next,
   operations: [],
   after: { next: known.next, hash: known.hash.toString() },
+  hashed: { before: known.hash, after: known.hash, texts: [] },
 });
+
+/** Told without hashing once more: the same texts, on top of the same chain. */
+function isWhatWasHashed(
+  { before, texts }: CheckedRun["hashed"],
+  now: RunningHash,
+  { operations }: Run,
+): boolean {
+  const skipped = operations.length - texts.length;
+  return (
+    (before === now || before.toString() === now.toString()) &&
+    texts.every((text, index) => operations[skipped + index] === text)
+  );
+}

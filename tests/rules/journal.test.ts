@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { canonicalJson, parseCanonical } from "../../shared/journal/canonical-json.ts";
+import { RunningHash } from "../../shared/journal/chain.ts";
 import { readOperation } from "../../shared/journal/operation.ts";
 import type { Run } from "../../shared/journal/run.ts";
 import { readSeal, sealedBytes, writeSeal } from "../../shared/journal/seal.ts";
@@ -51,6 +52,24 @@ describe("runs", () => {
     expect(resend.ok && resend.value.operations).toEqual([]);
     await take(second);
     expect(ledger.head("till1@s1").next).toBe(2);
+  });
+
+  it("that were changed after they were checked, or checked on top of another history, are not entered [J2]", async () => {
+    const { ledger, first, second, take } = await twoRuns();
+    const operations = [...first.operations];
+    const checked = await ledger.check({ ...first, operations }, { verify: true });
+    if (!checked.ok) throw new Error(checked.refusal.code);
+    operations[0] = (operations[0] ?? "").replace("MemberAdded", "MemberEdits");
+    expect(() => ledger.enter(checked.value, startMs)).toThrow("was not changed since");
+    const { take: takeThere, ledger: there } = await twoRuns();
+    await take(first);
+    const next = await ledger.check(second, { verify: true });
+    if (!next.ok) throw new Error(next.refusal.code);
+    await takeThere(first);
+    const other = { ...next.value.hashed, before: RunningHash.start("testorg", "till1@s1") };
+    expect(() => there.enter({ ...next.value, hashed: other }, startMs)).toThrow(
+      "was not changed since",
+    );
   });
 
   it("with one changed character anywhere are refused [J2]", async () => {

@@ -308,6 +308,15 @@ describe("who tops up and who buys is a member [SV12]", () => {
     expect(books.standing(`${till}:2`)).toBe("refused: not-a-member");
   });
 
+  it("a top-up or a sale for itself is refused at once", () => {
+    const itself = `${till}:2`;
+    for (const operation of [
+      operationOf(till, 2, "ToppedUp", toppedUp(till, 2, itself, 10)),
+      operationOf(till, 2, "SaleRecorded", cashSale(itself, 10)),
+    ])
+      expect(inAnyOrder(shop(operation)).standing(itself)).toBe("refused: not-a-member");
+  });
+
   it.each(kinds)("%s for a member who is quarantined builds on nothing", (_, operation) => {
     const quarantined = operationOf(other, 0, "MemberAdded", memberAdded);
     const after = new BareFold().enter(shop(operation));
