@@ -1,6 +1,9 @@
 import { installPackages, isExecutable, mayInstallServices } from "./debian.mjs";
 
-/** Real servers that the tests of backups' targets start by themselves, and Debian's packages for them. */
+/**
+ * Real servers that the tests of backups' targets start by themselves, tools that open what we seal, and
+ * Debian's packages for them.
+ */
 const servers = [
   { program: "/usr/sbin/apache2", packages: ["apache2-bin"] },
   { program: "/usr/bin/rclone", packages: ["rclone"] },
@@ -12,6 +15,7 @@ const servers = [
   { program: "/usr/bin/memcached", packages: ["memcached"] },
   { program: "/usr/bin/openssl", packages: ["openssl"] },
   { program: "/usr/bin/curl", packages: ["curl"] },
+  { program: "/usr/bin/age", packages: ["age"] },
 ];
 
 /**

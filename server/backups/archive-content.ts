@@ -50,15 +50,6 @@ export async function* contentOf(
   }
 }
 
-/** Bytes of what `contentOf` gives, at most. */
-export function contentBytesMax(manifest: Manifest, base: Manifest | undefined): number {
-  const known = new Set(base && [...pagesOf(base)].map(({ page }) => page.sha256));
-  return [...pagesOf(manifest)].reduce(
-    (sum, { page }) => sum + (known.has(page.sha256) ? 0 : page.bytes),
-    writeManifest(manifest).length,
-  );
-}
-
 function growth(
   bytes: Uint8Array,
   { page, name }: PlacedPage,
@@ -116,7 +107,7 @@ export async function takeContent(
 }
 
 /** @throws ArchiveFault */
-export function manifestIn(entry: ArchiveEntry): Manifest {
+function manifestIn(entry: ArchiveEntry): Manifest {
   const id = manifestPattern.exec(entry.name)?.[1];
   const manifest = id === undefined ? undefined : readManifest(textOfEntry(entry));
   if (!manifest || manifest.id !== id)

@@ -13,6 +13,8 @@ export type BackupKind = "full" | "differential" | "incremental";
 export const backupKinds: readonly BackupKind[] = ["full", "differential", "incremental"];
 
 const stamp = /^\d{8}T\d{9}Z-[0-9a-z]{6}$/;
+const count = z.number().check(z.int(), z.minimum(0));
+const hash = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 const id = z.string().check(z.regex(/^[a-z0-9]{1,32}$/));
 
 const schema = z.strictObject({
@@ -35,10 +37,12 @@ const schema = z.strictObject({
   organisation: id,
   /** device id of the server that wrote it */
   server: id,
-  term: z.number().check(z.int(), z.minimum(0)),
+  term: count,
   /** of the archive as it lies on the target */
-  bytes: z.number().check(z.int(), z.minimum(0)),
-  sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+  bytes: count,
+  sha256: hash,
+  /** what was put there with it besides: keys, and what else a server needs */
+  apart: z.array(z.strictObject({ name: z.string(), bytes: count, sha256: hash })),
   /** by the server's device key, over canonical JSON of all the rest */
   signature: z.strictObject({
     key: z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/)),

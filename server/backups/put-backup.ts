@@ -153,6 +153,7 @@ async function fillSpool(
   const system = digestOf(entries.map(({ name, bytes }) => `${name} ${digestOfBytes(bytes)}`));
   if (isOld || history.system !== system || (await isEmpty(target, systemFolder)))
     await seal(`${systemFolder}/${id}${archiveEnding}`, streamed(entries));
+  const apart = [...files];
   for (const { kind, base } of steps) {
     const content = contentOf(deps.snapshots, manifest, base?.manifest);
     const { bytes, sha256 } = await seal(archiveName({ id, kind }), content);
@@ -170,6 +171,7 @@ async function fillSpool(
         term: manifest.term,
         bytes,
         sha256,
+        apart,
       },
       deps.signer,
     );

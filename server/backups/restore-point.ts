@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { done, type Result, refuse } from "../../shared/outcome/result.ts";
 import type { Finding } from "../snapshots/finding.ts";
@@ -74,9 +75,11 @@ export async function restorePoint(
   if ((await files.list(to)).length > 0) return refuse({ code: "folder-in-use", folder: to });
   const noted = await readNotes(target, cache, options);
   if (noted.archives.length === 0) return refuse({ code: "no-backup" });
-  const point = which === "newest" ? noted.archives.at(-1)?.id : which;
-  const known = noted.archives.filter(({ id }) => id === point);
-  if (point === undefined || known.length === 0) return refuse({ code: "no-such-point" });
+  // An archive without its note is an upload that is not finished.
+  const finished = noted.archives.filter(({ hasNote }) => hasNote);
+  const point = which === "newest" ? finished.at(-1)?.id : which;
+  if (point === undefined || !finished.some(({ id }) => id === point))
+    return refuse({ code: "no-such-point" });
   const aside = `${to}.restoring`;
   const restoring = new Restoring({ target, files, aside, options }, noted.notes, noted.damage);
   const restored = await restoring.reach(point);
@@ -169,10 +172,19 @@ class Restoring {
         throw new ArchiveFault(`it leads to ${manifest.id}, not to ${note.snapshot}`);
       } catch (error) {
         this.#lose(name, error);
-        return { note, isOthers: error instanceof ArchiveFault && error.isOthers };
+        const isOthers = error instanceof ArchiveFault && error.isOthers;
+        return { note, isOthers: isOthers && (await this.#isAsNoted(note)) };
       }
     }
     return undefined;
+  }
+
+  /** Damage to its head makes an archive look as if it were sealed for another key. */
+  async #isAsNoted(note: BackupNote): Promise<boolean> {
+    const { target, options } = this.#place;
+    const hash = createHash("sha256");
+    for await (const chunk of target.get(archiveName(note), 0, options)) hash.update(chunk);
+    return hash.digest("hex") === note.sha256;
   }
 
   async *#open(name: string) {

@@ -51,7 +51,8 @@ interface VerifyDeps {
 interface WantedFile {
   name: string;
   bytes: number;
-  note: BackupNote | undefined;
+  /** as a note states it; undefined for what none speaks of, as after an interruption */
+  sha256: string | undefined;
   check(entries: AsyncIterable<ArchiveEntry>): Promise<unknown>;
 }
 
@@ -72,6 +73,9 @@ export async function verifyTarget(
       damage.push({ where: noteName(note), what: "is not signed by a server of this shop" });
   const unreachable = findUnreachable(notes, damage);
   const files = await wantedFiles(deps.target, notes);
+  for (const folder of notes.length > 0 ? [keyringFolder, systemFolder] : [])
+    if (!files.some(({ name }) => name.startsWith(`${folder}/`)))
+      damage.push({ where: folder, what: "is empty" });
   const checked = { files: 0, bytes: 0 };
   let unopened = 0;
   const rest = files.filter(({ name }) => options.cursor === undefined || name > options.cursor);
@@ -123,14 +127,17 @@ function findUnreachable(notes: readonly BackupNote[], damage: Finding[]): strin
 
 /** In the order of their names, so that reading goes on where it ended. */
 async function wantedFiles(target: Target, notes: readonly BackupNote[]): Promise<WantedFile[]> {
+  const stated = new Map(
+    notes.flatMap(({ apart }) => apart.map(({ name, sha256 }) => [name, sha256] as const)),
+  );
   const apart = [
     ...(await target.list(keyringFolder)).map((file) => ({ ...file, check: readKeyringContent })),
     ...(await target.list(systemFolder)).map((file) => ({ ...file, check: readToTheEnd })),
-  ].map((file) => ({ ...file, note: undefined }));
+  ].map((file) => ({ ...file, sha256: stated.get(file.name) }));
   const archives = notes.map((note) => ({
     name: archiveName(note),
     bytes: note.bytes,
-    note,
+    sha256: note.sha256,
     check: (entries: AsyncIterable<ArchiveEntry>) => checkArchive(entries, note),
   }));
   return [...archives, ...apart].sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -150,7 +157,7 @@ async function readToTheEnd(entries: AsyncIterable<ArchiveEntry>): Promise<void>
 
 /** @returns what is wrong with a file; `unopened` when only its hash could be checked */
 async function faultIn(
-  { name, note, check }: WantedFile,
+  { name, sha256, check }: WantedFile,
   { target, identity }: VerifyDeps,
   options: TransferOptions,
 ): Promise<string | undefined> {
@@ -172,7 +179,7 @@ async function faultIn(
       return error.message;
     throw error;
   }
-  if (note && hash.digest("hex") !== note.sha256) return "is not what its note says";
+  if (sha256 !== undefined && hash.digest("hex") !== sha256) return "is not what its note says";
   return isOthers ? "unopened" : undefined;
 }
 

@@ -6,6 +6,7 @@ import { type PutDeps, type PutReport, putBackup } from "../../server/backups/pu
 import { type RestoreOptions, restorePoint } from "../../server/backups/restore-point.ts";
 import type { Target } from "../../server/backups/target.ts";
 import type { TargetHistory } from "../../server/backups/target-history.ts";
+import { type VerifyOptions, verifyTarget } from "../../server/backups/verify-target.ts";
 import { createSnapshot, type SnapshotSource } from "../../server/snapshots/create-snapshot.ts";
 import { SnapshotFolder } from "../../server/snapshots/snapshot-folder.ts";
 import { verifySnapshot } from "../../server/snapshots/verify-snapshot.ts";
@@ -133,6 +134,15 @@ export class BackupShop {
       { target: this.target(usb), files },
       { which: "newest", identity: this.recoveryIdentity, to: "/restored", ...options },
     );
+  }
+
+  /** As the server looks at it. */
+  async verify(options: VerifyOptions = {}, usb = this.usb) {
+    const authority = this.disk.organisation.state;
+    if (!authority) throw new Error("a shop has an authority log");
+    const { identity } = await this.drillKey();
+    const deps = { target: this.target(usb), cache: undefined, signatures: nodeSignatures };
+    return verifyTarget({ ...deps, authority, identity }, options);
   }
 
   /** On a machine that has nothing but the medium and the card. @returns state hashes by snapshot */
