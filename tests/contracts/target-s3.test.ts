@@ -55,7 +55,7 @@ function driver(): S3mini {
 
 targetContract(
   "Swift's S3",
-  { isInstalled: hasSwift, canFill: false },
+  { isInstalled: hasSwift },
   async (): Promise<TargetPlace> => ({
     open: (root) => openS3(settingsOf(root)),
     openWrong: (root) => openS3(settingsOf(root, { secretKey: "wrong" })),

@@ -42,6 +42,8 @@ ServerName 127.0.0.1
 Listen 127.0.0.1:${port}
 ${loaded.join("\n")}
 ErrorLog ${dir}/errors
+LogFormat "%m" method
+CustomLog ${dir}/requests method
 DocumentRoot ${files}
 DavLockDB ${dir}/locks
 <Directory ${files}>
