@@ -37,6 +37,9 @@ const results: BenchResults = {
   refill: [],
   fold: [],
 };
+// What was measured is there although the rest is stopped.
+const folder = join(benchFolder, "results");
+mkdirSync(folder, { recursive: true });
 const everybody = [youbei, hocuspocus, safeHocuspocus, plain, appendLog];
 
 if (has("load")) {
@@ -44,6 +47,7 @@ if (has("load")) {
     say(`load: ${system.name}`);
     results.saturated.push(await measureLoad(scratch, system, "frames", saturation));
     results.steady.push(await measureLoad(scratch, system, "frames", steady));
+    keep();
     if (system.drivers.provider === undefined) continue;
     const fewer = { ...saturation, updatesEach: 300 };
     results.saturated.push(await measureLoad(scratch, system, "provider", fewer));
@@ -54,6 +58,7 @@ if (has("kill"))
     for (const perSecond of [0, 40]) {
       say(`kill: ${system.name}`);
       results.kill.push(await measureKill(scratch, system, perSecond));
+      keep();
     }
 if (has("stored") || has("refill") || has("fold")) {
   for (const operations of sizes) {
@@ -63,13 +68,7 @@ if (has("stored") || has("refill") || has("fold")) {
   if (has("fold")) results.fold.push(await measureOpening(scratch, isQuick ? 2000 : 50_000));
 }
 
-const folder = join(benchFolder, "results");
-mkdirSync(folder, { recursive: true });
-const tables = tablesOf(results);
-writeFileSync(join(folder, "results.json"), `${JSON.stringify(results, undefined, 2)}\n`);
-writeFileSync(join(folder, "results.md"), tables);
-writeFileSync(join(folder, "ratios.svg"), chartOf(results));
-process.stdout.write(tables);
+process.stdout.write(keep());
 process.exit(0);
 
 async function measureShop(stored: StoredShop): Promise<void> {
@@ -78,6 +77,7 @@ async function measureShop(stored: StoredShop): Promise<void> {
     for (const system of [youbei, hocuspocus, plain]) {
       say(`stored: ${system.name}`);
       results.stored.push(await measureStored(scratch, system, stored));
+      keep();
     }
   // One device brings two hundred runs a second: the larger size would take half an hour.
   if (has("refill") && operations === sizes[0]) {
@@ -85,6 +85,15 @@ async function measureShop(stored: StoredShop): Promise<void> {
     results.refill.push(await refillYoubei(scratch, stored));
     for (const system of [hocuspocus, plain])
       results.refill.push(await refillPeer(scratch, system, stored));
+    keep();
   }
   if (has("fold")) results.fold.push(await measureFold(scratch, stored));
+}
+
+function keep(): string {
+  const tables = tablesOf(results);
+  writeFileSync(join(folder, "results.json"), `${JSON.stringify(results, undefined, 2)}\n`);
+  writeFileSync(join(folder, "results.md"), tables);
+  writeFileSync(join(folder, "ratios.svg"), chartOf(results));
+  return tables;
 }
