@@ -28,6 +28,7 @@ import type { DrillFacts, TargetHistory } from "./target-history.ts";
 import type { TargetKinds } from "./target-kinds.ts";
 import type { TargetSettings } from "./target-settings.ts";
 import { type TargetRecord, TargetStore } from "./target-store.ts";
+import { type TargetTest, testTarget } from "./test-target.ts";
 import { type TargetReport, verifyTarget } from "./verify-target.ts";
 
 export interface ServerBackupsDeps {
@@ -90,6 +91,13 @@ export class ServerBackups {
     return done(record);
   }
 
+  /** Tries a target from end to end, with a small file. */
+  test(record: TargetRecord): Promise<TargetTest> {
+    const { random } = this.#deps;
+    const elapsedMs = () => performance.now();
+    return this.#on(record, (target) => testTarget(target, { random, elapsedMs }));
+  }
+
   /** Forgets a target; what lies there stays there. */
   async remove({ id }: TargetRecord): Promise<void> {
     const { catalogue, files } = this.#deps;
@@ -130,7 +138,8 @@ export class ServerBackups {
       const { identity } = await this.#drillKey();
       const before = this.historyOf(record).verification;
       const cursor = options.budgetBytes === undefined ? undefined : before?.cursor;
-      const cache = this.#cacheOf(record);
+      // Of what is asked for by the budget, notes that were read once are enough.
+      const cache = options.budgetBytes === undefined ? undefined : this.#cacheOf(record);
       const deps = { target, cache, signatures, authority, identity };
       const report = await verifyTarget(deps, { ...options, cursor });
       const { ok, damage } = report;

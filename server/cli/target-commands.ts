@@ -7,6 +7,7 @@ import { withoutSecrets } from "../backups/system-archive.ts";
 import { TargetFault } from "../backups/target.ts";
 import { targetSettings } from "../backups/target-settings.ts";
 import type { TargetRecord } from "../backups/target-store.ts";
+import type { TargetAdvice } from "../backups/test-target.ts";
 import { readFile } from "../storage/whole-files.ts";
 import { type CommandArgs, type DataCommand, type DataContext, textArg } from "./data-command.ts";
 import { failed, finished, type Outcome } from "./outcome.ts";
@@ -52,6 +53,36 @@ const targetList: DataCommand = async (context) => {
   return finished({ targets }, lines.join("\n") || "No target yet: `target add`.");
 };
 
+const advice: Readonly<Record<TargetAdvice, string>> = {
+  "check-network": "Is it switched on, and is the network there?",
+  "plug-in-disk": "Plug in the disk that was added.",
+  "check-password": "Check the user's name and the password.",
+  "check-fingerprint": "Compare the key with the server's own, and add it as hostKey.",
+  "check-certificate": "Add the authority that vouches for it, or use an address that it covers.",
+  "check-permissions": "May this user write there?",
+  "check-clock": "This machine's clock is wrong.",
+  "free-space": "Make room there.",
+  wait: "It wants fewer requests: try again later.",
+  "choose-another": "It does not keep what is put there: choose another place.",
+  "try-again": "Try again.",
+};
+
+/** Tries targets from end to end. */
+const targetTest: DataCommand = async (context, args) => {
+  const record = await targetNamed(context, textArg(args, "name"));
+  if (!record) return noSuchTarget(args);
+  try {
+    const test = await context.data.backups.test(record);
+    if (!test.ok)
+      return failed(test.code, `${test.step}: ${test.message}. ${advice[test.advice]}`, { test });
+    const speed = (bytes: number) => `${(bytes / 1024 / 1024).toFixed(1)} MiB/s`;
+    const { upBytesPerSecond: up, downBytesPerSecond: down } = test;
+    return finished(test, `${record.name} works: ${speed(up)} up, ${speed(down)} down.`);
+  } catch (error) {
+    return ofFault(error);
+  }
+};
+
 const targetRemove: DataCommand = async ({ data, platform }, args) => {
   const record = await targetNamed({ data }, textArg(args, "name"));
   if (!record) return noSuchTarget(args);
@@ -66,6 +97,7 @@ const targetRemove: DataCommand = async ({ data, platform }, args) => {
 export const targetCommands: Readonly<Record<string, DataCommand>> = {
   "target add": targetAdd,
   "target list": targetList,
+  "target test": targetTest,
   "target remove": targetRemove,
 };
 
@@ -216,6 +248,10 @@ export function describeTargets(
     .command("list")
     .description("all targets, and how they stand")
     .action(onData("target list"));
+  target
+    .command("test <name>")
+    .description("write, read back and remove a small file there")
+    .action((name: string) => onData("target test")({ name }));
   target
     .command("remove <name>")
     .description("forget one; what lies there stays there")
