@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { mkdir, open, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
 import { errorCode, type Files, type OpenFile } from "../storage/files.ts";
 
 const readWriteCreate = constants.O_RDWR | constants.O_CREAT;
@@ -53,7 +53,19 @@ export function createNodeFiles(): Files {
 }
 
 async function openFile(path: string): Promise<OpenFile> {
-  const handle = await open(path, readWriteCreate, 0o600);
+  try {
+    return fileOver(await open(path, readWriteCreate, 0o600));
+  } catch (error) {
+    // A medium that may only be read, and on which it is: writing to it fails as opening did.
+    const handle =
+      errorCode(error) === "EROFS" ? await open(path, "r").catch(() => undefined) : undefined;
+    if (!handle) throw error;
+    const refuse = () => Promise.reject(error);
+    return { ...fileOver(handle), write: refuse, truncate: refuse };
+  }
+}
+
+function fileOver(handle: FileHandle): OpenFile {
   return {
     size: async () => (await handle.stat()).size,
     read: async (into, position) => (await handle.read(into, 0, into.length, position)).bytesRead,

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import { afterEach, expect, test } from "vitest";
 import { addDirectory, openDirectory } from "../../server/adapters/directory-target.ts";
 import { createNodeFiles } from "../../server/adapters/node-files.ts";
@@ -51,7 +52,11 @@ function pluggedDisk(): Files & { written: number; isOut: boolean; room: number 
     list: (path: string) => guard(() => real.list(path)),
     makeFolder: (path: string) => guard(() => real.makeFolder(path)),
     rename: (from: string, to: string) => guard(() => real.rename(from, to)),
-    remove: (path: string) => guard(() => real.remove(path)),
+    remove: (path: string) =>
+      guard(async () => {
+        disk.room += (await real.stat(path))?.size ?? 0;
+        await real.remove(path);
+      }),
     syncFolder: (path: string) => guard(() => real.syncFolder(path)),
   };
   return disk;
@@ -195,4 +200,23 @@ test.skipIf(!canMount)("a disk that fills up and is pulled out, in earnest", asy
   await mkdir(path);
   await expect(target.put("two", sourceOf(10))).rejects.toMatchObject({ code: "not-this-target" });
   expect(await readdir(path)).toEqual([]);
+});
+
+test.skipIf(!canMount)("a medium that may only be read gives back what is on it", async () => {
+  const mountPoint = join(await scratch(), "usb");
+  const disk = mountSmallDisk(mountPoint, 1024 * 1024);
+  const path = join(mountPoint, "youbei");
+  const settings = await addDirectory({ kind: "directory", path }, { files, random });
+  const target = openDirectory(settings, { files });
+  await target.put("a/one", sourceOf(1000));
+  disk.protect();
+  try {
+    expect(await target.list("")).toEqual([{ name: "a/one", bytes: 1000 }]);
+    expect(await buffer(target.get("a/one"))).toHaveLength(1000);
+    await expect(target.put("a/two", sourceOf(1))).rejects.toMatchObject({ code: "refused" });
+    await expect(target.put("b", sourceOf(0))).rejects.toMatchObject({ code: "refused" });
+    await expect(target.remove("a/one")).rejects.toMatchObject({ code: "refused" });
+  } finally {
+    disk.unmount();
+  }
 });

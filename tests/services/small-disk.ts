@@ -8,6 +8,8 @@ export interface SmallDisk {
   path: string;
   /** As when it is pulled out: the folder is there, and empty. */
   unmount(): void;
+  /** As by the switch on a card: nothing can be written any more. */
+  protect(): void;
 }
 
 /** Root may, unless it is in a container that may not. */
@@ -16,7 +18,11 @@ export function mountSmallDisk(path: string, bytes: number): SmallDisk {
   const args = ["-t", "tmpfs", "-o", `size=${bytes},mode=0777`, "tmpfs", path];
   const { status, stderr, error } = spawnSync("mount", args);
   if (status !== 0) throw new Error(`mount: ${error ?? stderr}`);
-  return { path, unmount: () => void spawnSync("umount", ["-l", path]) };
+  return {
+    path,
+    unmount: () => void spawnSync("umount", ["-l", path]),
+    protect: () => void spawnSync("mount", ["-o", "remount,ro", path]),
+  };
 }
 
 export const canMount: boolean = (() => {
