@@ -83,6 +83,24 @@ describe("what a server shows that there is", () => {
   });
 });
 
+describe("what is said of chains that there cannot be", () => {
+  it("is not missed, nor remembered, whoever says so and however often [LO3]", async () => {
+    const { replica, store } = await openDevice(await makeCorpus());
+    const heads = (round: number): [string, number, string][] =>
+      Array.from({ length: 500 }, (_, index) => [`crook@z${round}x${index}`, 7, hash]);
+    for (let round = 0; round < 4; round++) {
+      replica.serverHolds(new Map(heads(round).map(([chain, next]) => [chain, { next, hash }])));
+      const known = heads(round).map(([chain, next]): [string, number] => [chain, next]);
+      const holder = { device: "srv1", complete: true, online: true, heads: heads(round), known };
+      replica.othersHold([holder]);
+    }
+    replica.serverHolds(new Map([["till1@s1", { next: 900, hash }]]));
+    expect(replica.missing()).toMatchObject([{ chain: "till1@s1", to: 899 }]);
+    await replica.rememberMissing();
+    expect(store.content.settings.get("missing")).toBe('[["till1@s1",900]]');
+  });
+});
+
 describe("runs that come without end", () => {
   it("are not kept when nobody asked for them", async () => {
     const { corpus, device, gaps } = await openGaps();
@@ -209,5 +227,10 @@ describe("what a server acknowledges", () => {
     const again = sent.findLast(({ type }) => type === "submit");
     if (again?.type !== "submit") throw new Error("nothing was sent");
     expect(pump.accepted(again.id, replica.chain, end)).toBe(true);
+    pump.wanted(replica.chain, 0);
+    await settled();
+    const last = sent.findLast(({ type }) => type === "submit");
+    if (last?.type !== "submit") throw new Error("nothing was sent");
+    expect(pump.accepted(last.id, replica.chain, end + 1)).toBe(false);
   });
 });

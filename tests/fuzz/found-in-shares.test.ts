@@ -105,6 +105,8 @@ describe("what a device claims that it, or somebody, holds", () => {
         complete: true,
         persisted: true,
       });
+    expect(desk.reportOf("crook")).toMatchObject({ heads: [], known: [] });
+    expect(desk.missing()).toEqual([]);
     await say({
       type: "heads",
       heads: Array.from({ length: 4000 }, () => ["till1@s1", 1, hash]),

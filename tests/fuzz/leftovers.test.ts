@@ -51,8 +51,8 @@ async function materialOf(corpus: Corpus) {
 function sent(material: Awaited<ReturnType<typeof materialOf>>, corpus: Corpus, dice: Dice): Sent {
   const { own, rivals, forged, known, fork } = material;
   const pick = (): Run => dice.of(dice.of([own, own, rivals, rivals, forged, known, [fork]]));
-  const inOrder = dice.oneIn(3);
-  const runs = inOrder ? own : Array.from({ length: dice.few(6) }, pick);
+  const some = () => Array.from({ length: dice.few(6) }, pick);
+  const runs = dice.oneIn(3) ? own : dice.oneIn(20) ? rivals : some();
   const keys = Array.from({ length: dice.below(4) }, (): [string, string] => [
     dice.of([...corpus.members, `${crookedChain}:${dice.below(400)}`, "zz@s1:1", "x"]),
     dice.of([wrongKey, dice.of(corpus.keys)[1], "", "x".repeat(64)]),
@@ -91,8 +91,13 @@ async function bodyOf(
   return dice.oneIn(20) ? roughen(text, dice) : text;
 }
 
-/** A byte order mark is no part of a text. */
-const deviceIn = (body: string): unknown => JSON.parse(body.replace(/^\ufeff/, "")).device;
+/** Who may hand over what a body holds: the device that it names, if it signed; else nobody. */
+async function signerOf(body: string): Promise<string | undefined> {
+  // A byte order mark is no part of a text.
+  const { device, challenge, signature } = JSON.parse(body.replace(/^\ufeff/, ""));
+  const signed = await quickSigner(device).sign(ticketBytes("testorg", device, challenge));
+  return signed === signature ? device : undefined;
+}
 
 /** What leftovers can never change. */
 function expectUntouched(corpus: Corpus, { relay, store }: VictimServer): void {
@@ -101,7 +106,8 @@ function expectUntouched(corpus: Corpus, { relay, store }: VictimServer): void {
   const others = [...relay.heads()].filter(([chain]) => !own(chain));
   expect(untrueChains(new Map(others), corpus)).toEqual([]);
   expect(others.length).toBeLessThanOrEqual(5);
-  expect(relay.branches().length).toBeLessThanOrEqual(200);
+  const crooked = relay.branches().filter(({ chain }) => own(chain));
+  expect(crooked.length, "two histories are a mishap").toBeLessThanOrEqual(100);
   expect(relay.branches().every(({ chain }) => own(chain) || chain === "till1@s1")).toBe(true);
   expect([...store.content.documents.keys()]).toEqual(["authority", shopDocument]);
   const seals = (store.content.documents.get(shopDocument) ?? []).filter(isSealText);
@@ -127,7 +133,7 @@ describe("what a device that was replaced hands over", () => {
     let closed = new Set(["crook"]);
     await runCampaign<{ dice: Dice; body?: string }>({
       name: "leftovers",
-      count: effort(1500, 15_000),
+      count: effort(1000, 15_000),
       make: (dice) => ({ dice }),
       async attack(mutant) {
         const { dice } = mutant;
@@ -142,7 +148,7 @@ describe("what a device that was replaced hands over", () => {
         if (after > before) kept++;
         if (status !== 200) expect(after).toBe(before);
         // Whoever is shown to have two histories is let in no longer: then what is left is handed over.
-        if (status === 200) expect(closed).toContain(deviceIn(mutant.body));
+        if (status === 200) expect(closed).toContain(await signerOf(mutant.body));
         if (offered.runs.includes(corpus.fork)) closed.add("till1");
         expect(summarise(victim.relay.ledger).trialBalance).toEqual(trialBalance);
         expect(JSON.stringify([...victim.relay.ledger.books.balances])).toBe(balances);
