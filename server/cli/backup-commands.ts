@@ -1,8 +1,6 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { ageIdentity } from "../../shared/access/recovery-age.ts";
-import { readRecoveryWords } from "../../shared/access/recovery-key.ts";
-import { fromUtf8 } from "../../shared/journal/bytes.ts";
 import { archiveName, type BackupKind, backupKinds } from "../backups/backup-note.ts";
 import { dueKind } from "../backups/backup-plan.ts";
 import { reachableChains } from "../backups/chains.ts";
@@ -10,11 +8,12 @@ import type { NotedBackups } from "../backups/read-notes.ts";
 import type { RestoreRefusal } from "../backups/restore-point.ts";
 import { faultOf } from "../backups/server-backups.ts";
 import type { TargetRecord } from "../backups/target-store.ts";
+import type { ServerPlatform } from "../platform.ts";
 import { SnapshotFolder } from "../snapshots/snapshot-folder.ts";
 import { verifySnapshot } from "../snapshots/verify-snapshot.ts";
-import { readFile } from "../storage/whole-files.ts";
 import { type CommandArgs, type DataCommand, type DataContext, textArg } from "./data-command.ts";
 import { damaged, type ExitCode, failed, finished, misused, type Outcome } from "./outcome.ts";
+import { noRecoveryKey, readRecoveryKey } from "./recovery-key-file.ts";
 import { textOf } from "./snapshot-commands.ts";
 import { noSuchTarget, ofFault, targetNamed } from "./target-commands.ts";
 
@@ -112,9 +111,12 @@ const backupRestore: DataCommand = async (context, args) => {
   const { data, platform } = context;
   const target = await targetNamed(context, textArg(args, "target"));
   if (!target) return noSuchTarget(args);
-  const identity = await identityIn(context, textArg(args, "recoveryKeyFile"));
-  if (identity === "malformed")
-    return failed("recovery-key-malformed", "That file holds no recovery key: twelve words.");
+  const path = textArg(args, "recoveryKeyFile");
+  const typed = async () => textArg(args, "recoveryWords") ?? "";
+  const { files } = platform;
+  const card = path === undefined ? undefined : await readRecoveryKey(path, { files, typed });
+  if (path !== undefined && !card) return noRecoveryKey();
+  const identity = card && ageIdentity(card);
   const to = textArg(args, "to") ?? "";
   const which = textArg(args, "point") ?? "newest";
   try {
@@ -190,20 +192,6 @@ async function overTargets(
   return { exit, json, text: parts.map(({ target, text }) => `${target}: ${text}`).join("\n") };
 }
 
-async function identityIn(
-  { platform }: DataContext,
-  path: string | undefined,
-): Promise<string | undefined | "malformed"> {
-  if (path === undefined) return undefined;
-  try {
-    const bytes = await readFile(platform.files, path);
-    const key = bytes && readRecoveryWords(fromUtf8(bytes));
-    return key ? ageIdentity(key) : "malformed";
-  } catch {
-    return "malformed";
-  }
-}
-
 /** Told from the refusals of a recovery by its code. */
 export const isOfRestore = (refusal: { code: string }): refusal is RestoreRefusal =>
   ["no-backup", "no-such-point", "folder-in-use", "wrong-key", "unreachable"].includes(
@@ -240,9 +228,26 @@ export function refusalOf(refusal: RestoreRefusal): Outcome {
   }
 }
 
+/** The key on the card as the standard tool wants it; whoever has it opens every backup. */
+async function cardKey(path: string, { folder, typed, platform }: BackupDeps): Promise<Outcome> {
+  const place = path === "-" ? path : resolve(folder, path);
+  const card = await readRecoveryKey(place, { files: platform.files, typed });
+  if (!card) return noRecoveryKey();
+  const identity = ageIdentity(card);
+  return finished({ identity }, identity);
+}
+
+interface BackupDeps {
+  /** to which paths are relative */
+  folder: string;
+  typed(): Promise<string>;
+  platform: Pick<ServerPlatform, "files">;
+}
+
 export function describeBackups(
   program: Command,
-  folder: string,
+  deps: BackupDeps,
+  settle: (outcome: Outcome) => void,
   onData: (name: string) => (args: CommandArgs) => Promise<void>,
 ): void {
   const backup = program.command("backup").description("snapshots somewhere else");
@@ -273,11 +278,20 @@ export function describeBackups(
     .action(async ({ to, recoveryKeyFile, ...options }: RestoreArgs) =>
       onData("backup restore")({
         ...options,
-        to: resolve(folder, to),
+        to: resolve(deps.folder, to),
         ...(recoveryKeyFile === undefined
           ? {}
-          : { recoveryKeyFile: resolve(folder, recoveryKeyFile) }),
+          : recoveryKeyFile === "-"
+            ? { recoveryKeyFile, recoveryWords: await deps.typed() }
+            : { recoveryKeyFile: resolve(deps.folder, recoveryKeyFile) }),
       }),
+    );
+  backup
+    .command("key")
+    .description("print the key on the card as age wants it, to open backups without this program")
+    .requiredOption("--recovery-key-file <file>", "file with the twelve words; - for typing them")
+    .action(async ({ recoveryKeyFile }: { recoveryKeyFile: string }) =>
+      settle(await cardKey(recoveryKeyFile, deps)),
     );
   program
     .command("drill")

@@ -174,7 +174,7 @@ function describe(program: Command, deps: ProgramDeps, settle: (outcome: Outcome
   describeHttps(program, deps.folder, onData);
   describeRescue(program, deps.folder, onData);
   describeTargets(program, deps, onData);
-  describeBackups(program, deps.folder, onData);
+  describeBackups(program, deps, settle, onData);
   describeReplica(program, deps, () => place().dir, settle);
 }
 

@@ -1,5 +1,4 @@
-import { type RecoveryKey, readRecoveryWords } from "../../shared/access/recovery-key.ts";
-import { fromUtf8 } from "../../shared/journal/bytes.ts";
+import type { RecoveryKey } from "../../shared/access/recovery-key.ts";
 import { formatYuan } from "../../shared/money/fen.ts";
 import { readFolder } from "../backups/folder-reader.ts";
 import type { Target } from "../backups/target.ts";
@@ -10,9 +9,9 @@ import { type RecoveredFromBackup, recoverFromBackup } from "../recovery/recover
 import { recoverFromRescue } from "../recovery/recover-from-rescue.ts";
 import { recoverFromSnapshot } from "../recovery/recover-from-snapshot.ts";
 import type { RecoveryRefusal } from "../recovery/recovery-refusal.ts";
-import { readFile } from "../storage/whole-files.ts";
 import { isOfRestore, refusalOf as ofRestore } from "./backup-commands.ts";
 import { damaged, failed, finished, type Outcome } from "./outcome.ts";
+import { noRecoveryKey, readRecoveryKey } from "./recovery-key-file.ts";
 import { type ServeDeps, type ServeSettings, serve } from "./serve-command.ts";
 import { textOf } from "./snapshot-commands.ts";
 import { ofFault } from "./target-commands.ts";
@@ -37,12 +36,9 @@ export interface RecoverSettings extends ServeSettings {
 
 /** Makes a new server of a snapshot, or of the first device that calls, under the next term. */
 export async function recover(settings: RecoverSettings, deps: ServeDeps): Promise<Outcome> {
-  const key = await readKey(settings, deps);
-  if (!key)
-    return failed(
-      "recovery-key-malformed",
-      "That is no recovery key: twelve words, Chinese or English, as on the card.",
-    );
+  const { files } = deps.platform;
+  const key = await readRecoveryKey(settings.keyFile, { files, typed: settings.typed });
+  if (!key) return noRecoveryKey();
   if (settings.empty) return recoverFromNothing(settings, key, deps);
   const { rescue = [], backup } = settings;
   if (backup !== undefined) return recoverFromTarget(settings, backup, key, deps);
@@ -163,19 +159,6 @@ async function recoverFromNothing(
           signatures,
         }),
   );
-}
-
-async function readKey(
-  { keyFile, typed }: RecoverSettings,
-  { platform }: ServeDeps,
-): Promise<RecoveryKey | undefined> {
-  if (keyFile === "-") return readRecoveryWords(await typed());
-  const bytes = await readFile(platform.files, keyFile);
-  try {
-    return bytes && readRecoveryWords(fromUtf8(bytes));
-  } catch {
-    return undefined;
-  }
 }
 
 function refusalOf(refusal: RecoveryRefusal): Outcome {

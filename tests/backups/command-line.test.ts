@@ -188,6 +188,8 @@ test("a point is restored with the card, and a server made of the folder", async
     exit: 0,
     json: { verified: { ok: true, missingKeys: 0 } },
   });
+  const { json } = await youbei(["backup", "key", "--recovery-key-file", "-"], { typed: words });
+  expect(json.identity).toMatch(/^AGE-SECRET-KEY-1/);
   expect((await readdir(to)).sort()).toEqual(["blobs", "keyring.json", "manifests"]);
   const fresh = join(await scratchFolder(), "data");
   const recover = ["recover", "--recovery-key-file", key, "--snapshots", to, "--data", fresh];
