@@ -98,6 +98,23 @@ export const authorityBodies = {
   EntriesReinstated: z.strictObject({ through: head }),
   /** what lost entries grant stays out of force, up to this one */
   EntriesDismissed: z.strictObject({ through: head }),
+  /** somebody wants something done that needs another one's approval */
+  ActProposed: z.strictObject({
+    proposal: id,
+    act: z.enum(["restore-version", "prune-backups", "change-targets"]),
+    /** hash of what exactly is to be done */
+    subject: hash,
+    /** one line for people */
+    text: z.string().check(z.minLength(1), z.maxLength(200), z.regex(/^\P{C}+$/u)),
+  }),
+  ActApproved: z.strictObject({
+    proposal: id,
+    /** with the card: wall milliseconds from which on it counts, by the server that signs with it */
+    until: z.optional(count),
+  }),
+  ActWithdrawn: z.strictObject({ proposal: id }),
+  /** an approval is used up; written before anything is done by it */
+  ActDone: z.strictObject({ proposal: id }),
 } as const;
 
 export type AuthorityKind = keyof typeof authorityBodies;

@@ -1,5 +1,6 @@
 import type { AuthorityHead, ChainId } from "../journal/operation.ts";
 import type { AuthorityEntry } from "./authority-entry.ts";
+import type { Proposal } from "./proposal.ts";
 import type { Role } from "./roles.ts";
 
 export interface Store {
@@ -29,6 +30,8 @@ export interface Device {
   /** a server writes in every store */
   server: boolean;
   staff?: string | undefined;
+  /** personal key of that person which it holds */
+  staffKey?: string | undefined;
   /** sequence of the entry that enrolled it */
   since: number;
   replaces?: string | undefined;
@@ -117,6 +120,8 @@ export interface AuthorityState {
 
 export const authorityHead = (state: AuthorityState): AuthorityHead =>
   state.heads[state.heads.length - 1] as AuthorityHead;
+  /** acts that need an approval, by id, in the order in which they were proposed */
+  proposals: Map<string, Proposal>;
 
 /** Role of a person as of an entry; `undefined` when not (or no longer) on the staff. */
 export function roleAt(staff: Staff | undefined, seq: number): Role | undefined {

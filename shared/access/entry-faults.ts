@@ -1,6 +1,7 @@
 import type { AuthorityBody, AuthorityEntry } from "./authority-entry.ts";
 import { type AuthorityState, roleNow } from "./authority-state.ts";
 import { openThrough } from "./lost-path.ts";
+import { faultOfProposal } from "./proposals.ts";
 
 export type AuthorityFault =
   | "malformed"
@@ -45,6 +46,11 @@ export function faultOf(
       return byOwner || byRecovery || isSignedByDevice(state, state.server, signed)
         ? undefined
         : "not-entitled";
+    case "ActProposed":
+    case "ActApproved":
+    case "ActWithdrawn":
+    case "ActDone":
+      return faultOfProposal(state, entry);
     default:
       if (!byOwner && !byRecovery) return "not-entitled";
   }

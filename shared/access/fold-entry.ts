@@ -1,6 +1,7 @@
 import { hashText } from "../journal/bytes.ts";
 import { type AuthorityBody, type AuthorityEntry, headOfEntry } from "./authority-entry.ts";
 import type { AuthorityState, Closing, Device } from "./authority-state.ts";
+import { foldProposal } from "./proposals.ts";
 
 /** What entry 0 says. */
 export function foundOrganisation(
@@ -38,6 +39,7 @@ export function foundOrganisation(
     invitations: new Map(),
     presets: [],
   };
+    proposals: new Map(),
 }
 
 export const serverDevice = (
@@ -114,6 +116,12 @@ export function foldEntry(state: AuthorityState, entry: AuthorityEntry): void {
       return;
   }
 }
+    case "ActProposed":
+    case "ActApproved":
+    case "ActWithdrawn":
+    case "ActDone":
+      foldProposal(state, entry);
+      return;
 
 /** @param since sequence from which it counts */
 export function foldEnrolment(
@@ -123,7 +131,7 @@ export function foldEnrolment(
   since: number,
 ): void {
   const { device, name, key, store, ceiling, till, staff, staffKey, replaces, cut } = body;
-  const enrolled = { id: device, name, key, store, ceiling, till, staff, replaces };
+  const enrolled = { id: device, name, key, store, ceiling, till, staff, staffKey, replaces };
   state.devices.set(device, { ...enrolled, server: false, since });
   if (staff !== undefined && staffKey !== undefined) state.staff.get(staff)?.keys.push(staffKey);
   const old = replaces === undefined ? undefined : state.devices.get(replaces);
@@ -141,8 +149,8 @@ export function foldSuccession(
 ): void {
   const old = state.devices.get(replaces);
   if (!old) return;
-  const { name, store, ceiling, till, staff } = old;
-  const heir = { id: device, name, key, store, ceiling, till, staff, replaces };
+  const { name, store, ceiling, till, staff, staffKey } = old;
+  const heir = { id: device, name, key, store, ceiling, till, staff, staffKey, replaces };
   state.devices.set(device, { ...heir, server: false, since });
   old.closed = passedOn(old, device, since, { cut: cut ?? {}, settled: false });
 }

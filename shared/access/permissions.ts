@@ -23,3 +23,6 @@ export const mayRecord = (role: Role, kind: string): boolean =>
 
 /** What a device does by itself, in nobody's name. */
 export const isAutomatic = (kind: string): boolean => mayRecord("system", kind);
+
+/** Who may propose, approve and withdraw what needs two people. */
+export const mayApprove = (role: Role): boolean => role === "owner" || role === "manager";
