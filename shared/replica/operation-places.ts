@@ -44,7 +44,15 @@ export class OperationPlaces {
 
   /** The run that holds `seq`, or the first one after it. */
   from(chain: ChainId, seq: number): RunPlace | undefined {
-    return (this.#runsByChain.get(chain) ?? []).find((run) => run.last >= seq);
+    const runs = this.#runsByChain.get(chain) ?? [];
+    let low = 0;
+    let high = runs.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((runs[middle] as RunPlace).last < seq) low = middle + 1;
+      else high = middle;
+    }
+    return runs[low];
   }
 
   #search(chain: ChainId, seq: number): RunPlace | undefined {

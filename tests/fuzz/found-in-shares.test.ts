@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Keyring } from "../../server/relay/keyring.ts";
 import { writeCheckpoint } from "../../shared/replica/checkpoint.ts";
+import { OperationPlaces } from "../../shared/replica/operation-places.ts";
 import {
   type DeviceMessage,
   frameBytesMax,
@@ -87,6 +88,28 @@ describe("keys of members who may never come", () => {
         type: "keys-accepted",
       });
     expect(keyring.total).toBe(before + 100_000);
+  });
+});
+
+describe("what a device asks for", () => {
+  it("is found at once at the end of a long chain, and after a gap [J9]", () => {
+    const places = new OperationPlaces();
+    const count = 200_000;
+    for (let run = 0; run < count; run++)
+      places.add("till1@s1", {
+        first: run * 3,
+        last: run * 3 + 1,
+        document: shopDocument,
+        at: run,
+      });
+    const startMs = performance.now();
+    for (let asked = 0; asked < 3000; asked++)
+      expect(places.from("till1@s1", (count - 1 - asked) * 3 + 2)?.at).toBe(
+        asked === 0 ? undefined : count - asked,
+      );
+    expect(performance.now() - startMs).toBeLessThan(1500);
+    expect([0, 1, 2, 3].map((seq) => places.from("till1@s1", seq)?.first)).toEqual([0, 0, 3, 3]);
+    expect(places.from("nobody@s1", 0)).toBeUndefined();
   });
 });
 
