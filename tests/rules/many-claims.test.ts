@@ -84,9 +84,10 @@ describe("twenty thousand claims on one credit [SV11]", { timeout: 60_000 }, () 
   });
 });
 
-it("one sale is taken back twenty thousand times, once [SV8]", { timeout: 60_000 }, () => {
+it("one sale is taken back sixty thousand times, once [SV8]", { timeout: 60_000 }, () => {
   const sale = `${till}:3`;
-  const reversals = Array.from({ length: many }, (_, seq) =>
+  const often = 3 * many;
+  const reversals = Array.from({ length: often }, (_, seq) =>
     operationOf(other, seq, "OperationReversed", { target: sale, reason: "x" }),
   );
   withoutHanging(() => {
@@ -94,7 +95,7 @@ it("one sale is taken back twenty thousand times, once [SV8]", { timeout: 60_000
       .enter(shop(5))
       .enter([operationOf(till, 3, "SaleRecorded", cashSale(member, 7))])
       .enter(reversals);
-    expect(books.books.sales.get(sale)?.reversedBy.sorted()).toHaveLength(many);
+    expect(books.books.sales.get(sale)?.reversedBy.sorted()).toHaveLength(often);
     expect(books.books.sales.get(sale)?.reversedBy.first).toBe(`${other}:0`);
     expect(books.books.accounts.fen("revenue")).toBe(0);
   });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Heads } from "../../shared/journal/chain.ts";
+import { summarise } from "../../shared/replica/state-hash.ts";
 import { answerValueRequest } from "../../shared/replica/steward.ts";
-import { foldRuns, shuffled } from "../harness/fold-runs.ts";
+import { foldRuns, ledgerOf, shuffled } from "../harness/fold-runs.ts";
 import { signerOf, TestOrganisation } from "../harness/organisation.ts";
 import { addMember, charge, refusalOf, topUp } from "../harness/shop.ts";
 
@@ -100,6 +101,12 @@ describe("succession", () => {
       expect((await foldRuns(organisation.authority, shuffled(runs, seed))).hash).toBe(
         two.replica.summary().hash,
       );
+    // The state tells which operation it was, and is another one where it was another one.
+    const { ledger } = await ledgerOf(organisation.authority, runs);
+    const [given] = ledger.books.purses.allFragments(member).flatMap((left) => left.late);
+    expect(given).toEqual({ operation: "srv1@s1:0", principal: -300_00, bonus: 0 });
+    if (given) given.operation = "srv1@s1:1";
+    expect(summarise(ledger).hash).not.toBe(two.replica.summary().hash);
   });
 });
 
