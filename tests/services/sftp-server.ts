@@ -75,7 +75,7 @@ const fingerprintOf = (publicKey: string): string =>
   run(["-l", "-f", publicKey]).split(" ")[1] ?? "";
 
 function run(args: readonly string[]): string {
-  const { status, stdout, stderr } = spawnSync("ssh-keygen", args);
+  const { status, stdout, stderr } = spawnSync("/usr/bin/ssh-keygen", args);
   if (status !== 0) throw new Error(`ssh-keygen: ${stderr}`);
   return stdout.toString();
 }

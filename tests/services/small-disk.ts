@@ -16,12 +16,12 @@ export interface SmallDisk {
 export function mountSmallDisk(path: string, bytes: number): SmallDisk {
   mkdirSync(path, { recursive: true });
   const args = ["-t", "tmpfs", "-o", `size=${bytes},mode=0777`, "tmpfs", path];
-  const { status, stderr, error } = spawnSync("mount", args);
+  const { status, stderr, error } = spawnSync("/usr/bin/mount", args);
   if (status !== 0) throw new Error(`mount: ${error ?? stderr}`);
   return {
     path,
-    unmount: () => void spawnSync("umount", ["-l", path]),
-    protect: () => void spawnSync("mount", ["-o", "remount,ro", path]),
+    unmount: () => void spawnSync("/usr/bin/umount", ["-l", path]),
+    protect: () => void spawnSync("/usr/bin/mount", ["-o", "remount,ro", path]),
   };
 }
 

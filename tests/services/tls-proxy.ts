@@ -7,7 +7,7 @@ import { createServer } from "node:tls";
 /** A certificate for localhost that vouches for itself, as a NAS comes with one. */
 export function makeCertificate(dir: string): { cert: string; key: string } {
   const [cert, key] = [join(dir, "tls.crt"), join(dir, "tls.key")];
-  const made = spawnSync("openssl", [
+  const made = spawnSync("/usr/bin/openssl", [
     ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"],
     ...["-keyout", key, "-out", cert, "-days", "2", "-subj", "/CN=nas"],
     ...["-addext", "subjectAltName=DNS:localhost"],

@@ -29,7 +29,9 @@ export async function startApache(
   const port = await freePort();
   await mkdir(files, { recursive: true });
   const { user, password } = davLogin;
-  const hash = spawnSync("openssl", ["passwd", "-apr1", password]).stdout.toString().trim();
+  const hash = spawnSync("/usr/bin/openssl", ["passwd", "-apr1", password])
+    .stdout.toString()
+    .trim();
   await writeFile(join(dir, "users"), `${user}:${hash}\n`);
   const loaded = modules.map((name) => `LoadModule ${name}_module ${moduleFolder}/mod_${name}.so`);
   const busy = busyFile
