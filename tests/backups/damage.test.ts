@@ -1,5 +1,9 @@
 import { expect, test } from "vitest";
+import { openArchive, sealArchive } from "../../server/backups/archive.ts";
+import type { ArchiveEntry } from "../../server/backups/ustar.ts";
+import { concatBytes, fromUtf8, utf8 } from "../../shared/journal/bytes.ts";
 import { summarise } from "../../shared/replica/state-hash.ts";
+import { ForgetfulFiles } from "../harness/forgetful-files.ts";
 import { BackupShop } from "./backup-shop.ts";
 
 /** A full, two incrementals and a differential; keys in two generations. */
@@ -78,6 +82,69 @@ test("an archive that was put in another's place is found", async () => {
   shop.usb.change(`/usb/youbei/${first}`, whole);
   expect((await shop.verify()).damage).toMatchObject([{ where: first }]);
 });
+
+/** Anybody can seal for a card: an archive is opened, changed, and sealed again. */
+async function forge(
+  shop: BackupShop,
+  name: string,
+  change: (entries: ArchiveEntry[]) => ArchiveEntry[],
+): Promise<void> {
+  const path = `/usb/youbei/${name}`;
+  const entries: ArchiveEntry[] = [];
+  for await (const entry of openArchive(streamed([shop.usb.content(path)]), shop.recoveryIdentity))
+    entries.push(entry);
+  const sealed: Uint8Array[] = [];
+  const recipients = await shop.deps().recipients();
+  for await (const chunk of sealArchive(streamed(change(entries)), recipients)) sealed.push(chunk);
+  const whole = concatBytes(...sealed);
+  shop.usb.change(path, whole);
+  // And the note made to fit, but for its signature.
+  const note = `${path.replace(".tar.gz.age", "")}.json`;
+  const text = fromUtf8(shop.usb.content(note)).replace(/"bytes": \d+/, `"bytes": ${whole.length}`);
+  shop.usb.change(note, utf8(text));
+}
+
+async function* streamed<Item>(items: readonly Item[]): AsyncGenerator<Item> {
+  yield* items;
+}
+
+const forgeries: Record<string, { change(entries: ArchiveEntry[]): ArchiveEntry[]; why: string }> =
+  {
+    "a blob that was changed": {
+      change: ([manifest, first, ...rest]) =>
+        [
+          manifest,
+          first && { ...first, bytes: first.bytes.map((byte) => byte ^ 1) },
+          ...rest,
+        ].flatMap((entry) => entry ?? []),
+      why: "not what the manifest says",
+    },
+    "a blob that was left out": {
+      change: (entries) => entries.slice(0, -1),
+      why: "does not bring blob",
+    },
+    "a file that belongs elsewhere": {
+      change: (entries) => [...entries, { name: "../../authority.pem", bytes: new Uint8Array(3) }],
+      why: "not in the manifest",
+    },
+    "nothing at all": { change: () => [], why: "empty" },
+  };
+
+for (const [what, { change, why }] of Object.entries(forgeries))
+  test(`somebody seals another archive for the card: ${what} [BA7]`, async () => {
+    const shop = await BackupShop.open();
+    await shop.put("full");
+    const [name = ""] = shop.names().filter((known) => known.endsWith("full.tar.gz.age"));
+    await forge(shop, name, change);
+    const files = new ForgetfulFiles();
+    const back = await shop.restore({ files });
+    expect(back).toMatchObject({ ok: false, refusal: { code: "unreachable" } });
+    expect(JSON.stringify(back)).toContain(why);
+    expect(files.paths().filter((path) => !path.startsWith("/restored.restoring/"))).toEqual([]);
+    expect((await shop.verify()).damage.map(({ where }) => where)).toContain(
+      name.replace(".tar.gz.age", ".json"),
+    );
+  });
 
 test("verification with a budget reads a part, and goes on there the next time", async () => {
   const shop = await filledShop();
