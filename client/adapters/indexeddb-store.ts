@@ -88,13 +88,13 @@ async function writeChange(
       throw new StoreFault("broken", `${name} has ${before} elements, not ${from}`);
     after.set(name, from + elements.length);
   }
-  const { replace } = change;
-  if (replace) after.set(replace.name, replace.elements.length);
+  const replaced = change.replace ?? [];
+  for (const { name, elements } of replaced) after.set(name, elements.length);
   // Everything is encoded before the transaction: what awaits anything else inside it commits early.
   const pages = (change.append ?? []).flatMap(({ name, from, elements }) =>
     pagesOf(name, from, elements),
   );
-  if (replace) pages.push(...pagesOf(replace.name, 0, replace.elements));
+  for (const { name, elements } of replaced) pages.push(...pagesOf(name, 0, elements));
   const runs = (change.outboxAdd ?? []).map((run) => ({
     seal: run.seal,
     ...checkedText(JSON.stringify({ operations: run.operations, seal: run.seal })),
@@ -104,10 +104,10 @@ async function writeChange(
   const kept = settings.flatMap(([key, value]) => (value === undefined ? [] : [{ key, value }]));
   const removed = settings.flatMap(([key, value]) => (value === undefined ? [key] : []));
   await db.transaction("rw", [db.pages, db.outbox, db.keyring, db.settings], async () => {
-    if (replace)
+    for (const { name } of replaced)
       await db.pages
         .where("[name+from]")
-        .between([replace.name, Dexie.minKey], [replace.name, Dexie.maxKey])
+        .between([name, Dexie.minKey], [name, Dexie.maxKey])
         .delete();
     if (pages.length > 0) await db.pages.bulkAdd(pages);
     if (runs.length > 0) await db.outbox.bulkAdd(runs);

@@ -193,7 +193,7 @@ class FolderStore implements ReplicaStore {
       }
       for (const { name, from, elements } of change.append ?? [])
         lengths.set(name, from + elements.length);
-      if (replace) lengths.set(replace.name, replace.elements.length);
+      for (const { name, elements } of replace ?? []) lengths.set(name, elements.length);
       return true;
     });
   }
@@ -209,9 +209,9 @@ class FolderStore implements ReplicaStore {
     const isOneRecordEach = touched.size < 2 && !changes.some(needsSeveralRecords);
     const group = isOneRecordEach ? 0 : this.#lastGroup + 1;
     for (const change of changes) {
-      for (const { name, from, elements } of documentsOf(change))
-        for (const { bytes, record } of encodeElements(name, from, elements, group)) {
-          const write = writeTo(this.#log(fileOfDocument(name)));
+      for (const document of documentsOf(change))
+        for (const { bytes, record } of recordsOf(document, group)) {
+          const write = writeTo(this.#log(fileOfDocument(document.name)));
           write.bytes.push(bytes);
           write.records.push(record);
         }
@@ -290,10 +290,10 @@ class FolderStore implements ReplicaStore {
 
   #remember(change: StoreChange): void {
     const { replace, keysAdd, outboxAdd, outboxRemove, settings } = change;
-    const replaced = replace && this.#log(fileOfDocument(replace.name));
-    if (replaced) this.#recent = this.#recent.filter(({ log }) => log !== replaced);
-    for (const { name, elements } of documentsOf(change))
-      if (elements.length > 0) this.#documents.set(name, this.#log(fileOfDocument(name)));
+    const replaced = new Set(replace?.map(({ name }) => this.#log(fileOfDocument(name))));
+    this.#recent = this.#recent.filter(({ log }) => !replaced.has(log));
+    for (const { name } of documentsOf(change))
+      this.#documents.set(name, this.#log(fileOfDocument(name)));
     for (const key of keysAdd ?? []) this.#keys.push(key);
     for (const run of outboxAdd ?? []) this.#outbox.set(run.seal, run);
     for (const seal of outboxRemove ?? []) this.#outbox.delete(seal);
@@ -423,16 +423,29 @@ class FolderStore implements ReplicaStore {
 
 const rank = (log: Log): number => (log.path.endsWith(keyringFile) ? 0 : 1);
 
-/** Records of the first element of a document that is there already begin it anew. */
-const documentsOf = ({ append, replace }: StoreChange): NonNullable<StoreChange["append"]> => [
-  ...(append ?? []),
-  ...(replace ? [{ ...replace, from: 0 }] : []),
+interface ChangedDocument {
+  name: DocumentName;
+  from: number;
+  elements: readonly string[];
+  isAnew: boolean;
+}
+
+const documentsOf = ({ append, replace }: StoreChange): ChangedDocument[] => [
+  ...(append ?? [])
+    .filter(({ elements }) => elements.length > 0)
+    .map((document) => ({ ...document, isAnew: false })),
+  ...(replace ?? []).map((document) => ({ ...document, from: 0, isAnew: true })),
 ];
 
+/** A record from the first element on begins a document anew: an empty one, where nothing follows. */
+function recordsOf({ name, from, elements, isAnew }: ChangedDocument, group: number) {
+  if (!isAnew || elements.length > 0) return encodeElements(name, from, elements, group);
+  const head = { group, from, count: 0 };
+  return [{ bytes: encodeRecord(head, utf8("")), record: { ...head, length: 0 } }];
+}
+
 const filesOf = (change: StoreChange): string[] => [
-  ...documentsOf(change)
-    .filter(({ elements }) => elements.length > 0)
-    .map(({ name }) => fileOfDocument(name)),
+  ...documentsOf(change).map(({ name }) => fileOfDocument(name)),
   ...(change.keysAdd?.length ? [keyringFile] : []),
   ...(change.outboxAdd?.length || change.outboxRemove?.length || change.settings
     ? [stateFile]

@@ -3,8 +3,8 @@ import type { PlacedRecord } from "./record-log.ts";
 /**
  * Which record of a document's file holds which elements; numbers only, so that memory does not grow
  * with what is stored. Records usually follow each other; after damage there may be holes, which
- * records appended later fill. A record of the first element, where that is there already, begins the
- * document anew: what stands before it in the file is kept and no longer part of it.
+ * records appended later fill. A record from the first element on, where that is there already, begins
+ * the document anew: what stands before it in the file is kept and no longer part of it.
  */
 export class DocumentIndex {
   readonly #records: PlacedRecord[] = [];
@@ -20,6 +20,7 @@ export class DocumentIndex {
       this.#records.length = 0;
       this.#length = 0;
     }
+    if (record.count === 0) return;
     const last = this.#records.at(-1);
     if (!last || record.from >= last.from + last.count) this.#records.push(record);
     else this.#insert(record);

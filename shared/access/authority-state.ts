@@ -80,6 +80,8 @@ export interface LostEntry {
   after: AuthorityHead;
   /** newest entry that the log which held it shares with ours */
   commonSeq: number;
+  /** in which it was written */
+  term: number;
   /** as that entry left them */
   before: Rights;
   /** as the log that held it left them in the end */
@@ -109,6 +111,8 @@ export interface AuthorityState {
   texts: string[];
   /** sequence of the entry that opened the running term */
   openedSeq: number;
+  /** sequences of the entries that opened term 1, 2, … */
+  openings: number[];
   /** entries that recoveries left behind, by head, in the order in which they became known */
   lost: Map<AuthorityHead, LostEntry>;
   stores: Map<string, Store>;
@@ -116,12 +120,16 @@ export interface AuthorityState {
   devices: Map<string, Device>;
   invitations: Map<string, Invitation>;
   presets: TopUpPreset[];
+  /** acts that need an approval, by id, in the order in which they were proposed */
+  proposals: Map<string, Proposal>;
 }
+
+/** Term in which an entry was written. */
+export const termAt = ({ openings }: Pick<AuthorityState, "openings">, seq: number): number =>
+  openings.filter((opened) => opened <= seq).length;
 
 export const authorityHead = (state: AuthorityState): AuthorityHead =>
   state.heads[state.heads.length - 1] as AuthorityHead;
-  /** acts that need an approval, by id, in the order in which they were proposed */
-  proposals: Map<string, Proposal>;
 
 /** Role of a person as of an entry; `undefined` when not (or no longer) on the staff. */
 export function roleAt(staff: Staff | undefined, seq: number): Role | undefined {

@@ -40,8 +40,10 @@ export function compareLogs(
  */
 function compareOpenings(own: AuthorityState, other: AuthorityState): number {
   if (own.term !== other.term) return own.term - other.term;
-  const [here, there] = [own.texts[own.openedSeq] ?? "", other.texts[other.openedSeq] ?? ""];
+  const [here, there] = [newestOpening(own), newestOpening(other)];
   if (here === there) return 0;
   const difference = (readEntry(here)?.at ?? 0) - (readEntry(there)?.at ?? 0);
   return difference !== 0 ? difference : here < there ? -1 : 1;
 }
+
+const newestOpening = ({ texts, openedSeq }: AuthorityState): string => texts[openedSeq] ?? "";

@@ -22,6 +22,7 @@ export function foundOrganisation(
     lastHash: hashText(text),
     texts: [text],
     openedSeq: 0,
+    openings: [0],
     lost: new Map(),
     stores: new Map([[store.id, { id: store.id, name: store.name }]]),
     staff: new Map([
@@ -38,8 +39,8 @@ export function foundOrganisation(
     devices: new Map([[server.device, serverDevice(server, store.id, 0)]]),
     invitations: new Map(),
     presets: [],
-  };
     proposals: new Map(),
+  };
 }
 
 export const serverDevice = (
@@ -95,6 +96,7 @@ export function foldEntry(state: AuthorityState, entry: AuthorityEntry): void {
       state.term = term;
       state.server = server.device;
       state.openedSeq = entry.seq;
+      state.openings.push(entry.seq);
       return;
     }
     case "DeviceFrozen": {
@@ -114,14 +116,14 @@ export function foldEntry(state: AuthorityState, entry: AuthorityEntry): void {
     case "TopUpPresetsSet":
       state.presets = entry.body.presets;
       return;
-  }
-}
     case "ActProposed":
     case "ActApproved":
     case "ActWithdrawn":
     case "ActDone":
       foldProposal(state, entry);
       return;
+  }
+}
 
 /** @param since sequence from which it counts */
 export function foldEnrolment(

@@ -21,7 +21,8 @@ export function foldLost(
     // What that log had itself kept of one before it comes first.
     if (lost.entry.kind === "LostEntriesRecorded")
       for (const [inner, kept] of log.lost)
-        if (!state.lost.has(inner)) keep(state, inner, { ...kept, standing: "open" }, seq);
+        if (!state.lost.has(inner) && state.heads[kept.entry.seq] !== inner)
+          keep(state, inner, { ...kept, standing: "open" }, seq);
     keep(state, head, { ...lost, standing: "open" }, seq);
   }
 }
@@ -66,13 +67,13 @@ function restrict(state: AuthorityState, { entry }: LostEntry, seq: number): boo
     case "LostEntriesRecorded":
     case "EntriesDismissed":
       return true;
-    default:
     // No approval outlives the server that it was given to.
     case "ActProposed":
     case "ActApproved":
     case "ActWithdrawn":
     case "ActDone":
       return true;
+    default:
       return false;
   }
 }

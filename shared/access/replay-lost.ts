@@ -2,7 +2,7 @@ import { type AuthorityHead, seqOfHead } from "../journal/operation.ts";
 import type { Signatures } from "../journal/ports.ts";
 import { done, type Result, refuse } from "../outcome/result.ts";
 import { type AuthorityBody, headOfEntry, readEntry } from "./authority-entry.ts";
-import type { AuthorityState, LostEntry, Rights } from "./authority-state.ts";
+import { type AuthorityState, type LostEntry, type Rights, termAt } from "./authority-state.ts";
 import type { AuthorityFault } from "./entry-faults.ts";
 import { lostPath } from "./lost-path.ts";
 
@@ -56,9 +56,10 @@ export async function replayLost(
     if (!entry) return refuse("malformed");
     if (state.lost.has(head) || state.heads[entry.seq] === head) return refuse("already-used");
     const rights = rightsOf(log.value);
+    const term = termAt(log.value, entry.seq);
     fresh.push([
       head,
-      { text, entry, after: last, commonSeq, before: rightsOf(before.value), rights },
+      { text, entry, after: last, term, commonSeq, before: rightsOf(before.value), rights },
     ]);
     last = head;
   }

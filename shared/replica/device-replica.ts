@@ -137,7 +137,7 @@ export class DeviceReplica implements Replica {
       loaded: () => this.#loaded,
       rebuild: () => this.#rebuild(),
     };
-    this.#log = new LogKeeper(logDeps, readAside(settings));
+    this.#log = new LogKeeper(logDeps, settings);
   }
 
   get authority(): AuthorityState {

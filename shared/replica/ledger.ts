@@ -1,5 +1,5 @@
 import { appendEntry } from "../access/authority-log.ts";
-import { type AuthorityState, purseFor } from "../access/authority-state.ts";
+import { type AuthorityState, purseFor, termAt } from "../access/authority-state.ts";
 import type { AuthorityFault } from "../access/entry-faults.ts";
 import { judge, type Verdict } from "../access/judge.ts";
 import { fromBase64Url } from "../journal/bytes.ts";
@@ -286,18 +286,23 @@ export class Ledger {
     const [from, to] = [seqOfHead(before), seqOfHead(now)];
     if (to >= from) return undefined;
     const { heads, lost } = this.log;
+    // Where that leads is judged; see `#isBackInLost`.
+    if (lost.has(now) || this.#aside.has(now)) return undefined;
+    if (heads[to] !== now) return "authority-unknown";
     if (heads[from] === before) return "authority-went-back";
-    if (to < (lost.get(before)?.commonSeq ?? 0)) return "authority-went-back";
-    return lost.has(before) || this.#aside.has(before) ? undefined : "authority-unknown";
+    const left = lost.get(before);
+    if (left) return to < left.commonSeq ? "authority-went-back" : undefined;
+    return this.#aside.has(before) ? undefined : "authority-unknown";
   }
 
-  /** Who has cited our log beyond where a lost one parted from it does not come back to that one. */
+  /** Who has cited our log of the same term or a later one does not come back to a lost entry. */
   #isBackInLost(chain: Chain, { auth }: Operation): boolean {
     const { heads, lost } = this.log;
-    if (heads[seqOfHead(auth)] === auth)
-      chain.citedHere = Math.max(chain.citedHere, seqOfHead(auth));
+    const seq = seqOfHead(auth);
+    if (heads[seq] === auth) chain.citedHere = Math.max(chain.citedHere, seq);
     const left = lost.get(auth);
-    return left !== undefined && chain.citedHere > left.commonSeq;
+    if (!left || chain.citedHere <= left.commonSeq) return false;
+    return termAt(this.log, chain.citedHere) >= left.term;
   }
 
   /** Changes when lost entries become known or are answered. */

@@ -2,10 +2,16 @@ import * as z from "zod/mini";
 import { headOfEntry } from "../access/authority-entry.ts";
 import type { AuthorityState } from "../access/authority-state.ts";
 import { compareLogs } from "../access/compare-logs.ts";
-import { authorityDocument } from "../documents/document-name.ts";
+import {
+  authorityDocument,
+  type DocumentName,
+  splitJournalName,
+} from "../documents/document-name.ts";
 import { type AuthorityHead, seqOfHead } from "../journal/operation.ts";
+import type { Run } from "../journal/run.ts";
 import { enterRuns } from "./load-ledger.ts";
 import type { LoadedLedger } from "./loaded-ledger.ts";
+import { runsIn } from "./operation-places.ts";
 import type { ReplicaStore } from "./ports.ts";
 import type { ReceiveOutcome } from "./replica.ts";
 import { wronglyCounted } from "./which-branch-counts.ts";
@@ -49,9 +55,9 @@ export class LogKeeper {
   readonly #deps: LogKeeperDeps;
   #aside: LostBranch[];
 
-  constructor(deps: LogKeeperDeps, aside: LostBranch[]) {
+  constructor(deps: LogKeeperDeps, settings: Readonly<Record<string, string>>) {
     this.#deps = deps;
-    this.#aside = aside;
+    this.#aside = readAside(settings);
   }
 
   /** Entries that go on from ours; checked, stored, and in force when this resolves. */
@@ -93,13 +99,36 @@ export class LogKeeper {
       entries: own.texts.slice(common),
     };
     const aside = pendingIn([...this.#aside, left], log);
+    const { emptied, runs } = await this.#documentsOf(log.term);
     await store.commit({
-      replace: { name: authorityDocument, elements: [...log.texts] },
+      replace: [{ name: authorityDocument, elements: log.texts }, ...emptied],
+      outboxAdd: runs,
       settings: { [lostSetting]: JSON.stringify(aside) },
     });
     this.#aside = aside;
     await rebuild();
     return true;
+  }
+
+  /**
+   * Of a server that another one of the same term took the place of, documents have the names of the
+   * new one's and are others: their runs are kept as such.
+   */
+  async #documentsOf(term: number): Promise<{
+    emptied: { name: DocumentName; elements: readonly string[] }[];
+    runs: Run[];
+  }> {
+    const { store, loaded } = this.#deps;
+    const { lengths, loose } = loaded();
+    const names = [...lengths.keys()].filter((name) => splitJournalName(name)?.term === term);
+    const runs = new Map<string, Run>();
+    for (const name of names) {
+      const elements = await store.read(name, 0, Number.MAX_SAFE_INTEGER);
+      for (const { run } of runsIn(elements, 0).runs)
+        if (!loose.has(run.seal)) runs.set(run.seal, run);
+    }
+    const emptied = names.map((name) => ({ name, elements: [] }));
+    return { emptied, runs: [...runs.values()] };
   }
 
   /** What the log does not know yet of the entries that are kept aside. */

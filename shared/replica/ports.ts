@@ -35,8 +35,8 @@ export interface StoredState {
 export interface StoreChange {
   /** elements `from…` of a document; `from` is the document's length before */
   append?: { name: DocumentName; from: number; elements: readonly string[] }[];
-  /** a document is these elements from now on, whatever it was; not also appended to */
-  replace?: { name: DocumentName; elements: readonly string[] };
+  /** documents are these elements from now on, whatever they were; not also appended to */
+  replace?: { name: DocumentName; elements: readonly string[] }[];
   outboxAdd?: Run[];
   /** seals of runs that a document now holds */
   outboxRemove?: string[];

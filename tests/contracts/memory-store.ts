@@ -64,7 +64,7 @@ function apply(content: MemoryContent, change: StoreChange): void {
     document.push(...elements);
     content.documents.set(name, document);
   }
-  if (change.replace) content.documents.set(change.replace.name, [...change.replace.elements]);
+  for (const { name, elements } of change.replace ?? []) content.documents.set(name, [...elements]);
   content.outbox.push(...(change.outboxAdd ?? []));
   const removed = new Set(change.outboxRemove ?? []);
   content.outbox = content.outbox.filter((run) => !removed.has(run.seal));

@@ -155,24 +155,30 @@ export function replicaStoreContract(
       });
       expect(await store.read(november, 0, 9)).toEqual(before);
       await store.commit({
-        replace: { name: november, elements: ["a", "T", "u"] },
+        replace: [
+          { name: november, elements: ["a", "T", "u"] },
+          { name: december, elements: [] },
+        ],
         settings: { aside: "b c d" },
       });
+      expect(await store.read(december, 0, 9)).toEqual([]);
       expect(await store.read(november, 0, 9)).toEqual(["a", "T", "u"]);
       expect(await store.read(november, 1, 1)).toEqual(["T"]);
       await store.commit({ append: [{ name: november, from: 3, elements: ["v"] }] });
+      const emptied = await open();
+      const lengths = new Map(
+        (await emptied.load()).documents.map(({ name, length }) => [name, length]),
+      );
+      expect(lengths.get(november)).toBe(4);
+      expect(lengths.get(december) ?? 0).toBe(0);
+      await emptied.commit({ append: [{ name: december, from: 0, elements: ["y"] }] });
       const again = await open();
       const state = await again.load();
-      expect(new Map(state.documents.map(({ name, length }) => [name, length]))).toEqual(
-        new Map([
-          [november, 4],
-          [december, 1],
-        ]),
-      );
+      expect(state.damaged).toEqual([]);
       expect(state.settings).toEqual({ aside: "b c d" });
       expect(await again.read(november, 0, 9)).toEqual(["a", "T", "u", "v"]);
       expect(await again.read(november, 2, 1)).toEqual(["u"]);
-      expect(await again.read(december, 0, 9)).toEqual(["x"]);
+      expect(await again.read(december, 0, 9)).toEqual(["y"]);
     });
 
     test("a document may be larger than a page", async () => {
