@@ -1,4 +1,3 @@
-import { authorityDocument } from "../../shared/documents/document-name.ts";
 import type { TillMachine } from "./till-machine.ts";
 import type { World } from "./world.ts";
 
@@ -49,12 +48,7 @@ export async function loseServer(world: World, how?: "empty" | "newest"): Promis
   server.crash("killed");
   const snapshots = await world.snapshotTexts();
   const isAnybodyLeft = world.tills.some(({ isEnrolled }) => isEnrolled);
-  // A snapshot that lacks an entry of the authority log would open a second log beside the one that
-  // devices hold: nobody brings the two together yet, so here people take the devices instead.
-  const isBehind = world.tills.some(({ disk }) =>
-    disk.content.documents.get(authorityDocument)?.some((entry) => !snapshots.has(entry)),
-  );
-  const mayChoose = isAnybodyLeft && (snapshots.size === 0 || isBehind || dice.chance(0.5));
+  const mayChoose = isAnybodyLeft && (snapshots.size === 0 || dice.chance(0.5));
   const chosen = how ?? (mayChoose ? "empty" : "newest");
   if (chosen === "newest" && snapshots.size === 0) {
     // Nothing and nobody is left: even we cannot help.

@@ -1,5 +1,5 @@
 import type { TillMachine } from "./till-machine.ts";
-import type { Injury, InjuryKind } from "./witness.ts";
+import type { Injury } from "./witness.ts";
 import type { World } from "./world.ts";
 
 const secondMs = 1000;
@@ -62,8 +62,10 @@ export async function putServerBack(world: World): Promise<void> {
           world.tills.some(({ disk }) => disk.isInDocuments(text))),
     ),
   );
-  if (isMissedBySomebody(told, after, "server", ""))
-    injure(world, { kind: "server-put-back", subject: "server", device });
+  // Whoever still knows of a change of rights may say so, and need not.
+  const isMissed = isMissedBySomebody(told, after, "server", "");
+  if (isMissed || [...gone].some((text) => !after.get("server")?.has(text)))
+    injure(world, { kind: "server-put-back", subject: "server", device, mayHide: !isMissed });
   world.trace.say("the server is put back to an older copy");
   await world.pause(dice.between(0, 5) * secondMs);
   world.revive();
@@ -90,12 +92,8 @@ function isMissedBySomebody(
   );
 }
 
-export function injure(
-  world: World,
-  { kind, subject, device }: { kind: InjuryKind; subject: string; device: string },
-): void {
-  const injury: Injury = { atMs: world.scheduler.nowMs, kind, subject, device };
-  world.witness.injuries.push(injury);
+export function injure({ scheduler, witness }: World, injury: Omit<Injury, "atMs">): void {
+  witness.injuries.push({ atMs: scheduler.nowMs, ...injury });
 }
 
 const deviceOf = (till: TillMachine): string =>

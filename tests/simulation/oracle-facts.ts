@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 /** One line of value, as it stands in an operation. */
 export interface FactLine {
   purse: string;
@@ -59,6 +61,9 @@ interface EntryBody {
   replaces?: string;
   closes: string;
   cut?: Record<string, { next: number; hash: string }>;
+  after: string;
+  entries: string[];
+  through: string;
 }
 
 /** What is kept of a device's history: the runs that count, by the log; the others stand apart. */
@@ -89,25 +94,96 @@ export function factsThatStand(
   return facts;
 }
 
+interface LostEntry {
+  after: string;
+  text: string;
+  isInForce: boolean;
+}
+
+/** `sequence:hash`, by which others name an entry. */
+const nameOf = (text: string): string => {
+  const hash = createHash("sha256").update(text).digest("base64url").slice(0, 22);
+  return `${(JSON.parse(text) as { seq: number }).seq}:${hash}`;
+};
+
 export function readDevices(entries: readonly string[]): Devices {
   const devices: Devices = { storeOf: new Map(), servers: new Set(), closings: new Map() };
-  const { storeOf, servers, closings } = devices;
-  for (const text of entries) {
-    const { kind, body } = JSON.parse(text) as { kind: string; body: EntryBody };
-    if (kind === "OrganisationFounded" || kind === "TermOpened") servers.add(body.server.device);
-    if (kind === "TermOpened")
-      closings.set(body.closes, { by: body.server.device, isServer: true, cut: body.cut ?? {} });
-    if (kind === "DeviceFrozen")
-      closings.set(body.device, { by: undefined, isServer: false, cut: body.cut ?? {} });
-    if (kind === "DeviceSucceeded") {
-      const cut = body.cut ?? closings.get(body.replaces ?? "")?.cut ?? {};
-      closings.set(body.replaces ?? "", { by: body.device, isServer: false, cut });
-      storeOf.set(body.device, storeOf.get(body.replaces ?? "") ?? "");
-    }
-    if (kind !== "DeviceEnrolled") continue;
-    storeOf.set(body.device, body.store);
-    if (body.replaces !== undefined)
-      closings.set(body.replaces, { by: body.device, isServer: false, cut: body.cut ?? {} });
-  }
+  const lost = new Map<string, LostEntry>();
+  for (const text of entries) readEntry(devices, lost, text);
   return devices;
+}
+
+function readEntry(devices: Devices, lost: Map<string, LostEntry>, text: string): void {
+  const { storeOf, servers, closings } = devices;
+  const { kind, body } = JSON.parse(text) as { kind: string; body: EntryBody };
+  if (kind === "LostEntriesRecorded") keepLost(devices, lost, body);
+  if (kind === "EntriesReinstated") {
+    const path: LostEntry[] = [];
+    for (let at = lost.get(body.through); at; at = lost.get(at.after)) path.unshift(at);
+    for (const each of path.filter(({ isInForce }) => !isInForce)) {
+      each.isInForce = true;
+      readLate(devices, lost, each.text);
+    }
+  }
+  if (kind === "OrganisationFounded" || kind === "TermOpened") servers.add(body.server.device);
+  if (kind === "TermOpened")
+    closings.set(body.closes, { by: body.server.device, isServer: true, cut: body.cut ?? {} });
+  if (kind === "DeviceFrozen")
+    closings.set(body.device, { by: undefined, isServer: false, cut: body.cut ?? {} });
+  if (kind === "DeviceSucceeded") {
+    const cut = closings.get(body.replaces ?? "")?.cut ?? body.cut ?? {};
+    closings.set(body.replaces ?? "", { by: body.device, isServer: false, cut });
+    storeOf.set(body.device, storeOf.get(body.replaces ?? "") ?? "");
+  }
+  if (kind !== "DeviceEnrolled") return;
+  storeOf.set(body.device, body.store);
+  if (body.replaces === undefined) return;
+  const cut = closings.get(body.replaces)?.cut ?? body.cut ?? {};
+  closings.set(body.replaces, { by: body.device, isServer: false, cut });
+}
+
+/** What a recovery left behind: what stops a device does so at once, the rest when it is given again. */
+function keepLost(
+  devices: Devices,
+  lost: Map<string, LostEntry>,
+  { after, entries }: EntryBody,
+): void {
+  let before = after;
+  for (const text of entries) {
+    const name = nameOf(text);
+    const { kind, body } = JSON.parse(text) as { kind: string; body: EntryBody };
+    if (kind === "LostEntriesRecorded") keepLost(devices, lost, body);
+    const subject = kind === "DeviceSucceeded" ? (body.replaces ?? "") : body.device;
+    const isKnown = devices.storeOf.has(subject);
+    const isInForce =
+      kind === "TermOpened" ||
+      kind === "LostEntriesRecorded" ||
+      (isKnown && (kind === "DeviceFrozen" || kind === "DeviceSucceeded"));
+    lost.set(name, { after: before, text, isInForce });
+    if (isInForce) readLate(devices, lost, text);
+    before = name;
+  }
+}
+
+/** As far as it still fits: nobody is closed twice, and nobody takes a place that is taken. */
+function readLate(devices: Devices, lost: Map<string, LostEntry>, text: string): void {
+  const { closings, storeOf, servers } = devices;
+  const { kind, body } = JSON.parse(text) as { kind: string; body: EntryBody };
+  const isGone = (device: string) => closings.get(device)?.by !== undefined;
+  if (kind === "LostEntriesRecorded") return;
+  if (kind === "TermOpened") {
+    const closing = closings.get(body.closes);
+    if (!closing || servers.has(body.server.device)) return;
+    servers.add(body.server.device);
+    closings.set(body.server.device, { by: closing.by, isServer: true, cut: {} });
+    closing.by = body.server.device;
+  } else if (kind === "DeviceFrozen") {
+    if (!closings.has(body.device)) readEntry(devices, lost, text);
+  } else if (kind === "DeviceSucceeded") {
+    if (!isGone(body.replaces ?? "") && !storeOf.has(body.device)) readEntry(devices, lost, text);
+  } else if (kind === "DeviceEnrolled") {
+    if (storeOf.has(body.device)) return;
+    if (body.replaces === undefined || !isGone(body.replaces)) readEntry(devices, lost, text);
+    else storeOf.set(body.device, body.store);
+  } else readEntry(devices, lost, text);
 }

@@ -1,12 +1,14 @@
 import type { AuthorityState } from "../../shared/access/authority-state.ts";
 import type { Heads } from "../../shared/journal/chain.ts";
 import { loseServer } from "./disasters.ts";
+import { answerForOwner } from "./owner-answers.ts";
 import type { World } from "./world.ts";
 
 const lastMost = 6 * 60_000;
 /** Longer than whatever anybody does by the clock: value is swept home every five seconds. */
 const calmMs = 7000;
 const lookMs = 500;
+const answerMsMost = 20_000;
 
 /**
  * Trouble stops: paths are whole, disks are well, everybody who was off is started. Then everybody
@@ -28,6 +30,10 @@ export async function comeToRest(world: World): Promise<boolean> {
     await world.pause(lookMs);
     startAll(world);
     await retireRefused(world);
+    await world.within(
+      answerMsMost,
+      answerForOwner(world).then(() => true),
+    );
     // A server that wrote two histories of its own says so; only a new term ends that.
     if (
       world.scheduler.nowMs > doubtMs &&

@@ -26,6 +26,8 @@ export interface Injury {
   subject: string;
   /** the identity that the machine had */
   device: string;
+  /** nobody may have been told of what was lost: then nobody can miss it */
+  mayHide?: boolean;
 }
 
 export type InjuryKind =

@@ -6,6 +6,7 @@ const causes: Readonly<Record<string, readonly string[]>> = {
   fork: ["till-rolled-back", "till-cloned", "server-put-back"],
   "server-rolled-back": ["server-put-back"],
   "document-ahead": ["server-put-back"],
+  "lost-entries": ["server-lost"],
   "foreign-update": [],
   "fold-broken": [],
 };

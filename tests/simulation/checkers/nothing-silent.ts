@@ -10,7 +10,9 @@ export const nothingSilent: Checker = {
   name: "nothing silent",
   atEnd: (world) =>
     world.witness.injuries.flatMap((injury) =>
-      isSeen(world, injury) ? [] : [`nobody can see that ${injury.subject} was ${injury.kind}`],
+      injury.mayHide || isSeen(world, injury)
+        ? []
+        : [`nobody can see that ${injury.subject} was ${injury.kind}`],
     ),
 };
 
