@@ -1,8 +1,9 @@
 import { identity } from "./sayings/identity.ts";
+import { lost } from "./sayings/lost.ts";
 import { rescue } from "./sayings/rescue.ts";
 
 /**
  * What is said when something of a device, its data or its server was lost or doubtful. A namespace of
  * its own: the compiler compares every key of a namespace with every other.
  */
-export const safety = { identity, rescue } as const;
+export const safety = { identity, lost, rescue } as const;

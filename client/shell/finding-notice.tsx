@@ -33,6 +33,7 @@ export function FindingNotice({
     "not-admitted": button(tell("identity.pairAgain"), () => go("/settings/device")),
     // There the tap itself stands below.
     frozen: path !== devicesPath && button(tell("identity.confirm"), () => go(devicesPath)),
+    "lost-changes": path !== devicesPath && button(tell("lost.look"), () => go(devicesPath)),
     missing: button(tell("identity.look"), () => go("/settings/rescue")),
     whole: onSeen && button(tell("identity.seen"), onSeen),
     "server-mended": onSeen && button(tell("identity.seen"), onSeen),
@@ -78,6 +79,10 @@ function sentenceOf(
     }
     case "not-admitted":
       return tell("identity.notAdmitted", { n: finding.unsent });
+    case "awaiting-owner":
+      return tell("lost.awaitingOwner", { n: finding.unsent });
+    case "lost-changes":
+      return tell("lost.waiting", { n: finding.count });
     case "server": {
       const { kind, regress, sinceMs } = finding.finding;
       const lost = regress?.lost ?? [];

@@ -115,7 +115,13 @@ export function Notices(): ReactNode {
 }
 
 /** These say already why the server does not let this device in. */
-const explainsRefusal = new Set(["renewed", "in-doubt", "succeeded", "not-admitted"]);
+const explainsRefusal = new Set([
+  "renewed",
+  "in-doubt",
+  "succeeded",
+  "not-admitted",
+  "awaiting-owner",
+]);
 
 const knownReasons = [
   "forged",

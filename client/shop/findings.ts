@@ -1,6 +1,7 @@
 import type { ServerFinding } from "../../shared/replica/server-watch.ts";
 import type { IdentityTrouble } from "../../shared/replica/standing.ts";
 import type { Missing } from "../../shared/replica/witness.ts";
+import { lostChangesOf } from "./lost-changes.ts";
 import type { Renewal, ShopIdentity, ShopState } from "./shop.ts";
 
 /** What a device noticed that everybody at it should know. */
@@ -12,7 +13,11 @@ export type Finding =
   | { kind: "succeeded"; isCopy: boolean; unsent: number }
   /** the server says so, and shows nothing that proves it */
   | { kind: "not-admitted"; unsent: number }
+  /** a recovery of the server left its enrolment behind */
+  | { kind: "awaiting-owner"; unsent: number }
   | { kind: "server"; finding: ServerFinding }
+  /** changes of rights that a recovery of the server left behind */
+  | { kind: "lost-changes"; count: number }
   /** it goes on under a new identity; what the old one holds is frozen */
   | { kind: "frozen"; renewal: Renewal | undefined }
   | { kind: "missing"; missing: readonly Missing[] }
@@ -46,6 +51,8 @@ export function findingsOf(
     found.push({ kind: "server", finding: serverFinding });
   if (!standing && isPurseFrozen(state, identity))
     found.push({ kind: "frozen", renewal: identity.renewal });
+  const count = lostChangesOf(state.authority).flatMap(({ changes }) => changes).length;
+  if (count > 0) found.push({ kind: "lost-changes", count });
   const isHere = isEverythingHere(state);
   const isDamaged = state.damaged.length > 0;
   // While documents are still being fetched, what they bring is not missing.
@@ -75,6 +82,8 @@ function standingOf(
   // The server shows a device that was replaced not even the log that says so.
   if (link.state === "refused" && link.reason === "not-admitted")
     return { kind: "not-admitted", unsent };
+  if (link.state === "refused" && link.reason === "awaiting-owner")
+    return { kind: "awaiting-owner", unsent };
   return trouble && { kind: "in-doubt", why: trouble };
 }
 

@@ -22,7 +22,7 @@ function device(id: string, more: Partial<Device> = {}): [string, Device] {
 
 function seen(more: Partial<Seen> = {}, devices = [device("me")]): Seen {
   return {
-    authority: { devices: new Map(devices) } as ShopState["authority"],
+    authority: { devices: new Map(devices), lost: new Map() } as unknown as ShopState["authority"],
     complete: true,
     damaged: [],
     link: { state: "online", fetching: 0 },

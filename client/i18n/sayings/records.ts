@@ -55,6 +55,14 @@ export const records = {
       "记账的设备已被接替或停用，这是它在那之后记的。",
       "The device had been replaced or closed, and recorded this afterwards.",
     ),
+    "lost-rights": say(
+      "它依据的权限变更在服务器恢复时没有找到；知道这项变更的设备联网后会自动补上。",
+      "It goes by a change of rights that the recovery of the server did not find; a device that knows it brings it once online.",
+    ),
+    "rights-not-reinstated": say(
+      "它依据的权限是恢复之前给的，老板还没有在“设置 → 设备”里恢复。",
+      "It goes by rights from before the recovery that the owner has not taken over under Settings → Devices.",
+    ),
     "other-organisation": say("这是另一家店的记录。", "This is another shop's record."),
     malformed: say("内容不完整，读不懂。", "The content is incomplete and cannot be read."),
     "not-its-batch": say(

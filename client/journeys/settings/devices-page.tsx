@@ -8,6 +8,7 @@ import { Page, Section } from "../../ui/page.tsx";
 import { Row, Rows } from "../../ui/row.tsx";
 import { DoubtfulDevices } from "./doubtful-devices.tsx";
 import { InviteDevice } from "./invite-device.tsx";
+import { LostChangesList } from "./lost-changes-list.tsx";
 
 export function DevicesPage({ onBack }: { onBack: () => void }): ReactNode {
   const { t } = useTranslation();
@@ -39,6 +40,7 @@ export function DevicesPage({ onBack }: { onBack: () => void }): ReactNode {
     );
   return (
     <Page title={t("settings.devices.title")} onBack={onBack}>
+      <LostChangesList />
       <DoubtfulDevices onPairAgain={setInviting} />
       <Section note={t("settings.devices.note")}>
         <Rows>

@@ -11,6 +11,8 @@ const nextByReason: Readonly<Record<KnownReason, NextStep>> = {
   "not-permitted": "permit",
   "after-cut": "record-again",
   "other-organisation": "nothing",
+  "lost-rights": "go-online",
+  "rights-not-reinstated": "permit",
   malformed: "check-device",
   "not-its-batch": "import-again",
   "batch-incomplete": "import-again",
