@@ -4,7 +4,14 @@ import { projectFolder } from "./project.mjs";
 
 /** What each build is made of; a change in any of these files makes it stale. */
 const sources = {
-  client: ["client", "shared", "vite.config.ts", "package.json", "package-lock.json"],
+  client: [
+    "client",
+    "shared",
+    "docs/runbooks",
+    "vite.config.ts",
+    "package.json",
+    "package-lock.json",
+  ],
   server: [
     "server",
     "shared",

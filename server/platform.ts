@@ -62,6 +62,8 @@ export interface ServerPlatform extends Platform {
   files: Files;
   /** bytes that can still be written on the disk where a folder lies, or will lie */
   freeBytes(folder: string): Promise<number>;
+  /** which disk a folder lies on; undefined when it is not there */
+  diskOf(folder: string): Promise<string | undefined>;
   targets: TargetKinds;
   lockFiles: LockFiles;
   processes: Processes;

@@ -1,4 +1,4 @@
-import { statfs } from "node:fs/promises";
+import { stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { errorCode } from "../storage/files.ts";
 
@@ -10,5 +10,14 @@ export async function freeBytes(folder: string): Promise<number> {
   } catch (error) {
     if (errorCode(error) !== "ENOENT" || dirname(folder) === folder) throw error;
     return freeBytes(dirname(folder));
+  }
+}
+
+/** Which disk a folder lies on, by the system's number for it; undefined when it is not there. */
+export async function diskOf(folder: string): Promise<string | undefined> {
+  try {
+    return String((await stat(folder)).dev);
+  } catch {
+    return undefined;
   }
 }

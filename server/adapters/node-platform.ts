@@ -12,7 +12,7 @@ import type { ServerPlatform } from "../platform.ts";
 import type { Files } from "../storage/files.ts";
 import { openCatalogue } from "./catalogue.ts";
 import { createFolderStore } from "./folder-store.ts";
-import { freeBytes } from "./free-bytes.ts";
+import { diskOf, freeBytes } from "./free-bytes.ts";
 import { createHttpApi } from "./http-api.ts";
 import { startHttpServer } from "./http-server.ts";
 import { createNodeFiles } from "./node-files.ts";
@@ -51,6 +51,7 @@ export function createNodePlatform(log: Log, files: Files = createNodeFiles()): 
     WebSocket,
     files,
     freeBytes,
+    diskOf,
     targets: createTargetKinds({ files, random: systemRandom }),
     lockFiles: nodeLockFiles,
     processes: nodeProcesses,

@@ -10,6 +10,7 @@ import { openApi } from "./openapi.ts";
 import { problemResponse } from "./problems.ts";
 import { AddressLimit } from "./rate-limit.ts";
 import { addRecoveryRoutes } from "./recovery-routes.ts";
+import { addSafetyRoutes } from "./safety-routes.ts";
 import { addSetupAddressRoutes, addSetupRoutes } from "./setup-routes.ts";
 import { modeOf, type Site } from "./site.ts";
 import { type Assets, serveAsset } from "./static-files.ts";
@@ -109,6 +110,7 @@ export function createApp(site: Site, assets: Assets, report: (error: unknown) =
   addRecoveryRoutes(app, site);
   addLeftoverRoutes(app, site);
   addLogRoutes(app, site);
+  addSafetyRoutes(app, site);
   addJoinRoutes(app, site);
 
   app.get("*", (context) =>

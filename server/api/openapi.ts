@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { safetyFacts } from "../../shared/safety/safety-facts.ts";
 import { requests } from "./read-request.ts";
 
 type Method = "get" | "post";
@@ -183,6 +184,14 @@ const described: readonly Described[] = [
     request: "recoveryAuthority",
     answer: objectOf({ term: count }),
     problems: ["not-recovering", "malformed", "not-accepted"],
+  },
+  {
+    method: "get",
+    path: "/api/v1/safety",
+    summary:
+      "Every copy of the records and what would be lost, for a device of owner or manager with a ticket as bearer",
+    answer: z.toJSONSchema(safetyFacts),
+    problems: ["not-accepted", "not-founded", "not-entitled", "too-many-tries"],
   },
   {
     method: "post",

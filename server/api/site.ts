@@ -1,4 +1,5 @@
 import type { Clock, RandomSource, Signatures } from "../../shared/journal/ports.ts";
+import type { SafetyFacts } from "../../shared/safety/safety-facts.ts";
 import type { AddressDesk } from "../https/address-desk.ts";
 import type { HttpsKeeper } from "../https/https-keeper.ts";
 import type { RecoveryDesk } from "../recovery/recovery-desk.ts";
@@ -23,6 +24,8 @@ export interface Site {
   isHttps: boolean;
   https: Pick<HttpsKeeper, "standing">;
   address: AddressDesk;
+  /** how safe the records are now; there is an organisation */
+  safety(): Promise<SafetyFacts>;
 }
 
 export type Mode = "new" | "ready" | "recovering";

@@ -27,7 +27,7 @@ import { type Target, TargetFault, type TransferOptions } from "./target.ts";
 import type { DrillFacts, TargetHistory } from "./target-history.ts";
 import type { TargetKinds } from "./target-kinds.ts";
 import type { TargetSettings } from "./target-settings.ts";
-import { type TargetRecord, TargetStore } from "./target-store.ts";
+import { type TargetPlace, type TargetRecord, TargetStore } from "./target-store.ts";
 import { type TargetTest, testTarget } from "./test-target.ts";
 import { type TargetReport, verifyTarget } from "./verify-target.ts";
 
@@ -73,6 +73,7 @@ export class ServerBackups {
     name: string,
     settings: TargetSettings,
     plan: BackupPlan,
+    place?: TargetPlace,
   ): Promise<Result<TargetRecord, "name-taken">> {
     const { kinds, random, clock } = this.#deps;
     const before = await this.#store.list();
@@ -86,7 +87,8 @@ export class ServerBackups {
     } finally {
       await target.close().catch(() => undefined);
     }
-    const record = { id, name, settings: ready, plan, addedMs: clock.nowMs() };
+    const addedMs = clock.nowMs();
+    const record = { id, name, settings: ready, plan, addedMs, ...(place ? { place } : {}) };
     await this.#store.keep([...before, record]);
     return done(record);
   }

@@ -10,6 +10,14 @@ import { ageKeyIn } from "./age-keys.ts";
 import { backupPlan } from "./backup-plan.ts";
 import { targetSettings } from "./target-settings.ts";
 
+const targetPlace = z.strictObject({
+  /** does not burn with the shop */
+  offSite: z.boolean(),
+  /** unplugged between backups, or what lies there cannot be changed */
+  offline: z.boolean(),
+});
+export type TargetPlace = z.infer<typeof targetPlace>;
+
 const record = z.strictObject({
   id: z.string().check(z.regex(/^[a-z0-9]{1,32}$/)),
   /** for people */
@@ -18,6 +26,8 @@ const record = z.strictObject({
   settings: targetSettings,
   plan: backupPlan,
   addedMs: z.number(),
+  /** where it is, as whoever added it said; without it, in the shop and always connected */
+  place: z.optional(targetPlace),
 });
 
 /** A target as the owner added it. */

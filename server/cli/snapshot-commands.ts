@@ -57,6 +57,9 @@ export const snapshotVerifyCommand: DataCommand = async (context, args) => {
   const checks = { signatures, nowMs: clock.nowMs() };
   const report = await verifySnapshot(data.snapshotFolder, id, checks);
   const { ok, damage, missingKeys, checked, state } = report;
+  await data.catalogue.update((kept) => {
+    kept.snapshotCheck = { id, atMs: clock.nowMs(), ok };
+  });
   const json = { id, ok, damage, missingKeys, checked, state };
   if (!ok) return damaged(json, [`${id} is damaged:`, ...damage.map(textOf)].join("\n"));
   const owed = state ? state.liabilities.principal + state.liabilities.bonus : 0;

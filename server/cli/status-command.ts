@@ -1,8 +1,10 @@
 import { activeTills, homeDevice } from "../../shared/access/authority-state.ts";
 import { formatYuan } from "../../shared/money/fen.ts";
 import { summarise } from "../../shared/replica/state-hash.ts";
+import { gatherSafety } from "../monitor/gather-safety.ts";
 import type { DataCommand, DataContext } from "./data-command.ts";
 import { finished } from "./outcome.ts";
+import { safetyLines } from "./safety-lines.ts";
 import { targetsStanding } from "./target-commands.ts";
 
 /** Health at a glance: who is there, who holds what, what is wrong. */
@@ -22,6 +24,9 @@ export const statusCommand: DataCommand = async (context) => {
     closed && closed.settledSince === undefined ? [{ id, name, goesOnAs: closed.by }] : [],
   );
   const targets = await targetsStanding(context);
+  const { clock, diskOf } = context.platform;
+  const holders = () => running?.desk.holders() ?? [];
+  const safety = await gatherSafety({ data, clock, diskOf, holders }).catch(() => undefined);
   const latest = data.catalogue.data().snapshots.at(-1);
   const json = {
     mode: "ready",
@@ -43,6 +48,7 @@ export const statusCommand: DataCommand = async (context) => {
     devices,
     latestSnapshot: latest,
     targets: targets.json,
+    safety,
   };
   const lines = [
     `${authority.name} · term ${authority.term} · ${json.operations} operations`,
@@ -63,6 +69,7 @@ export const statusCommand: DataCommand = async (context) => {
     ),
     latest ? `newest snapshot ${latest.id} (${latest.reason})` : "no snapshot yet",
     ...(targets.lines.length > 0 ? targets.lines : ["NO BACKUPS: add a target with `target add`"]),
+    ...(safety ? safetyLines(safety) : []),
   ];
   return finished(json, lines.join("\n"));
 };

@@ -34,7 +34,10 @@ const targetAdd: DataCommand = async (context, args) => {
       "Name a folder with --directory, or a file with a target's settings as JSON with --settings.",
     );
   try {
-    const added = await data.backups.add(name, settings, plan);
+    const added = await data.backups.add(name, settings, plan, {
+      offSite: args["offSite"] === true,
+      offline: args["offline"] === true,
+    });
     if (!added.ok) return failed(added.refusal, `There is a target ${name} already.`);
     platform.log.info({ target: name, kind: settings.kind }, "target added");
     await backupSchedule?.look();
@@ -124,7 +127,7 @@ export function ofFault(error: unknown): Outcome {
 
 /** A target as it may be shown. */
 function shown({ data, platform }: DataContext, record: TargetRecord) {
-  const { id, name, settings, plan } = record;
+  const { id, name, settings, plan, place } = record;
   const history = data.backups.historyOf(record);
   const iso = (ms: number | undefined) =>
     ms === undefined ? undefined : new Date(ms).toISOString();
@@ -134,6 +137,7 @@ function shown({ data, platform }: DataContext, record: TargetRecord) {
     kind: settings.kind,
     settings: withoutSecrets(settings),
     plan,
+    place,
     lastBackup: iso(history.last?.atMs),
     lastBytes: history.lastBytes,
     lastKinds: history.lastKinds,
@@ -229,6 +233,8 @@ export function describeTargets(
     .description("add one; its passwords are kept sealed in the data folder")
     .option("--directory <folder>", "a folder, as on a USB disk")
     .option("--settings <file>", "settings as JSON, for every other kind; - for standard input")
+    .option("--off-site", "it does not burn with the shop: a cloud, another building")
+    .option("--offline", "unplugged between backups, or nothing there can be changed")
     .option("--full-days <number>", "a full backup every so many days (7)")
     .option("--differential-hours <number>", "a differential every so many hours (24)")
     .option("--incremental-minutes <number>", "an incremental every so many minutes (15)")
@@ -261,5 +267,5 @@ export function describeTargets(
 interface AddOptions {
   directory?: string;
   settings?: string;
-  [option: string]: string | undefined;
+  [option: string]: string | boolean | undefined;
 }

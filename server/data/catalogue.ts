@@ -1,6 +1,7 @@
 import type { TargetHistory } from "../backups/target-history.ts";
 import type { DeviceReport } from "../relay/holders.ts";
 import type { SnapshotListing } from "../snapshots/list-snapshots.ts";
+import type { SnapshotId } from "../snapshots/snapshot-id.ts";
 
 /**
  * Small facts about the server, never member data: all of it can be rebuilt, from snapshots' manifests,
@@ -9,6 +10,8 @@ import type { SnapshotListing } from "../snapshots/list-snapshots.ts";
 export interface CatalogueData {
   reports: Record<string, DeviceReport>;
   snapshots: SnapshotListing[];
+  /** of the snapshot that was read back last */
+  snapshotCheck?: { id: SnapshotId; atMs: number; ok: boolean };
   /** the address under which devices open the app: what they keep belongs to it */
   origin?: string;
   /** what is known of each target of backups, by its id */

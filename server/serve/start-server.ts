@@ -10,6 +10,7 @@ import { type AddressDesk, createAddressDesk } from "../https/address-desk.ts";
 import type { OwnPaths } from "../https/https-folder.ts";
 import { HttpsKeeper } from "../https/https-keeper.ts";
 import { hostOf, permanentOrigin } from "../https/origins.ts";
+import { gatherSafety } from "../monitor/gather-safety.ts";
 import type { ServerPlatform } from "../platform.ts";
 import type { RecoveryDesk } from "../recovery/recovery-desk.ts";
 import { DeviceDesk } from "../relay/device-desk.ts";
@@ -49,7 +50,7 @@ export async function startServer(
   options: ServeOptions,
   platform: ServerPlatform,
 ): Promise<RunningServer> {
-  const { clock, timers, random, signatures, log, machine } = platform;
+  const { clock, timers, random, signatures, log, machine, diskOf } = platform;
   const { relay, catalogue, identity, alarm } = data;
   const desk = new DeviceDesk({
     relay,
@@ -92,6 +93,7 @@ export async function startServer(
     isHttps: options.tls !== undefined,
     https,
     address,
+    safety: () => gatherSafety({ data, clock, diskOf, holders: () => desk.holders() }),
   };
   const app = createApp(site, platform.assets(), (error) =>
     log.error({ error: error instanceof Error ? error.stack : String(error) }, "request failed"),

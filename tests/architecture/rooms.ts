@@ -8,7 +8,7 @@ const groups: readonly (readonly string[])[] = [
   ["journal"],
   ["documents", "access"],
   ["members", "stored-value", "sales", "imports"],
-  ["sync"],
+  ["sync", "safety"],
   ["replica"],
 ];
 

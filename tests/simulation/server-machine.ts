@@ -218,6 +218,7 @@ export class ServerMachine {
       },
       machine: { hostName: () => "server", addresses: () => [], isItself: () => true },
       freeBytes: async () => Number.POSITIVE_INFINITY,
+      diskOf: async () => undefined,
       targets: {} as ServerPlatform["targets"],
       certificates: {} as ServerPlatform["certificates"],
       sockets: (deps) => {
