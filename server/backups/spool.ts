@@ -31,7 +31,7 @@ const lookEveryBytes = 16 * 1024 * 1024;
  * What waits to be put on one target, in a folder of its own: whole files, so that an upload can go on
  * where it was interrupted, with the very same bytes. What has no plan yet was never whole.
  */
-export class Spool<Plan> {
+export class Spool<Plan extends { files: readonly SpooledFile[] }> {
   readonly #dir: string;
   readonly #deps: SpoolDeps;
 
@@ -40,13 +40,17 @@ export class Spool<Plan> {
     this.#deps = deps;
   }
 
-  /** @returns what was planned; clears away what a killed process had begun when nothing was */
+  /**
+   * Clears away what a killed process had begun, and what its disk has lost since.
+   * @returns what was planned, when all of it is there
+   */
   async planned(): Promise<Plan | undefined> {
     const text = await readFile(this.#deps.files, join(this.#dir, planName));
     try {
-      if (text) return JSON.parse(fromUtf8(text)) as Plan;
+      const plan = text && (JSON.parse(fromUtf8(text)) as Plan);
+      if (plan && (await this.#isWhole(plan))) return plan;
     } catch {
-      // A plan that cannot be read is none: the next backup makes up for it.
+      // Told below: what cannot be put there any more must not stand in the way of what can.
     }
     await this.clear();
     return undefined;
@@ -120,6 +124,12 @@ export class Spool<Plan> {
   /** The plan first: as long as it is there, everything that it names is. */
   async clear(): Promise<void> {
     await this.#clear(this.#dir, true);
+  }
+
+  async #isWhole({ files }: Plan): Promise<boolean> {
+    for (const { name, bytes } of files)
+      if ((await this.#deps.files.stat(join(this.#dir, name)))?.size !== bytes) return false;
+    return true;
   }
 
   async #clear(folder: string, isTop: boolean): Promise<void> {

@@ -209,18 +209,19 @@ describe("the schedule", () => {
     const scene = new Scene();
     scene.add("slow");
     scene.add("usb");
-    scene.answers.set(
-      "slow",
-      (signal) =>
-        new Promise((_resolve, reject) => {
-          signal?.addEventListener("abort", () => reject(new TargetFault("cancelled", "")));
-        }),
-    );
+    let calls = 0;
+    scene.answers.set("slow", (signal) => {
+      calls++;
+      return new Promise((_resolve, reject) => {
+        signal?.addEventListener("abort", () => reject(new TargetFault("cancelled", "")));
+      });
+    });
     const schedule = scene.open();
     await schedule.look();
     await scene.trade(2 * hourMs);
     expect(scene.puts.filter(({ target }) => target === "usb").length).toBeGreaterThan(4);
     expect(scene.puts.filter(({ target }) => target === "slow")).toEqual([]);
+    expect(calls).toBe(1);
     await schedule.close();
   });
 

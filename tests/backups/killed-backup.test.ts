@@ -83,6 +83,19 @@ test("an upload that was cut off goes on with the very same bytes [BA5]", async 
   for (const id of ids) expect((await shop.restored(id)).report.damage).toEqual([]);
 });
 
+test("what waited and was lost since stands in nobody's way", async () => {
+  const { shop } = await twoPoints();
+  shop.usb.fillUpAfter(2_500);
+  await expect(shop.put("full")).rejects.toThrow(TargetFault);
+  shop.usb.restart();
+  const { files } = shop.disk;
+  const [path = ""] = files.paths().filter((known) => known.endsWith("full.tar.gz.age"));
+  files.change(path, files.content(path).slice(0, 100));
+  await shop.put("incremental");
+  expect((await shop.verify()).damage).toEqual([]);
+  expect((await shop.restored("newest")).report.damage).toEqual([]);
+});
+
 test("a disk that is nearly full is left to the shop: nothing is spooled, nothing stays [BA6]", async () => {
   const { shop } = await twoPoints();
   const paths = shop.disk.files.paths().filter((path) => path.startsWith("/data"));
