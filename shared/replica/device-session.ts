@@ -411,8 +411,9 @@ export class DeviceSession {
       if (why === tryAgain) this.#retry(why);
       else if (why !== undefined && !this.#isClosed) this.#refused(why);
     } catch (fault) {
-      if (!(fault instanceof Unreachable)) throw fault;
-      this.#retry("unreachable");
+      // What our own disk cannot take now is looked at again, like what did not come.
+      if (!(fault instanceof Unreachable) && !(fault instanceof StoreFault)) throw fault;
+      this.#retry(fault instanceof StoreFault ? `store-${fault.reason}` : "unreachable");
     }
   }
 
