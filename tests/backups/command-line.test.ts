@@ -144,7 +144,8 @@ test("with nothing but the medium and the card there is a server again, that owe
   const before = await stateOf(dir);
   const fresh = join(await scratchFolder(), "data");
   // What makes a folder a target may be lost with everything else.
-  await rm(join(usb, "youbei-target.json"));
+  const marker = join(usb, "youbei-target.json");
+  await rename(marker, `${marker}.lost`);
   const recover = ["recover", "--recovery-key-file", "-", "--backup", usb, "--data", fresh];
   const wrong =
     "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about";
@@ -175,6 +176,20 @@ test("with nothing but the medium and the card there is a server again, that owe
     json: { error: { code: "live-data" } },
   });
   expect((await readdir(fresh)).filter((name) => name.startsWith("restored")).length).toBe(1);
+  // The new server goes on with the old one's disk: with a full of its own, beside what is there.
+  await rename(`${marker}.lost`, marker);
+  const at = ["--data", fresh];
+  expect((await youbei(["backup", "run", ...at])).json.targets).toMatchObject([
+    { kinds: ["full"] },
+  ]);
+  expect(await youbei(["backup", "verify", ...at])).toMatchObject({
+    exit: 0,
+    json: { targets: [{ ok: true, there: { points: 2 }, unopened: 3 }] },
+  });
+  expect(await youbei(["drill", ...at])).toMatchObject({
+    exit: 0,
+    json: { targets: [{ ok: true, isAsLive: true }] },
+  });
 });
 
 test("a point is restored with the card, and a server made of the folder", async () => {
