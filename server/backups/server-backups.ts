@@ -19,9 +19,11 @@ import { ageKeyIn } from "./age-keys.ts";
 import { type BackupKind, backupsFolder } from "./backup-note.ts";
 import type { BackupPlan } from "./backup-plan.ts";
 import { drill, type LiveSource } from "./drill.ts";
+import type { PruneDeps } from "./prune-target.ts";
 import { type PutDeps, type PutReport, putBackup } from "./put-backup.ts";
 import { type NoteCache, type NotedBackups, readNotes } from "./read-notes.ts";
 import { type RestoredPoint, type RestoreRefusal, restorePoint } from "./restore-point.ts";
+import { defaultRetention, type RetentionPolicy } from "./retention.ts";
 import { systemContent } from "./system-archive.ts";
 import { type Target, TargetFault, type TransferOptions } from "./target.ts";
 import type { DrillFacts, TargetHistory } from "./target-history.ts";
@@ -194,6 +196,21 @@ export class ServerBackups {
       }));
       if (!facts.ok) alarm({ kind: "drill-failed", detail: detailOf(record, facts.damage) });
       return facts;
+    });
+  }
+
+  /** What retention looks at and takes away, between backups. @throws TargetFault StoreFault */
+  prune<Answer>(
+    record: TargetRecord,
+    work: (deps: PruneDeps) => Promise<Answer>,
+    policy: RetentionPolicy = defaultRetention,
+  ): Promise<Answer> {
+    const { files, signatures, clock } = this.#deps;
+    const { id, plan } = record;
+    return this.#on(record, (target) => {
+      const place = { id, target, files, dir: this.#placeOf(id), cache: this.#cacheOf(record) };
+      const known = { plan, policy, history: this.historyOf(record), authority: this.#authority() };
+      return work({ ...place, ...known, signatures, nowMs: clock.nowMs() });
     });
   }
 

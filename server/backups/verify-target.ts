@@ -103,7 +103,8 @@ export async function verifyTarget(
   };
 }
 
-async function isOurs(
+/** Signed by a server of this shop, of whatever term. */
+export async function isOurs(
   note: BackupNote,
   { authority, signatures }: Pick<VerifyDeps, "authority" | "signatures">,
 ): Promise<boolean> {

@@ -1,8 +1,10 @@
+import { approveCommands } from "./approve-command.ts";
 import { backupCommands } from "./backup-commands.ts";
 import type { DataCommand } from "./data-command.ts";
 import { httpsCommands } from "./https-command.ts";
 import { importCommand, importUndoCommand } from "./import-command.ts";
 import { initCommand } from "./init-command.ts";
+import { pruneCommands } from "./prune-command.ts";
 import { rescueCommands } from "./rescue-commands.ts";
 import {
   snapshotCreateCommand,
@@ -30,4 +32,6 @@ export const dataCommands: Readonly<Record<string, DataCommand>> = {
   ...rescueCommands,
   ...targetCommands,
   ...backupCommands,
+  ...pruneCommands,
+  ...approveCommands,
 };

@@ -5,6 +5,7 @@ import { DataUnavailable } from "../data/data-lock.ts";
 import { type DataPlace, openData, openFolder } from "../data/open-data.ts";
 import type { ServerPlatform } from "../platform.ts";
 import type { StopSignals } from "../serve/stop-signals.ts";
+import { describeApprovals } from "./approve-command.ts";
 import { describeBackups } from "./backup-commands.ts";
 import type { ControlSocket } from "./control-socket.ts";
 import type { CommandArgs } from "./data-command.ts";
@@ -12,6 +13,7 @@ import { dataCommands } from "./data-commands.ts";
 import { describeHttps, httpsCommands } from "./https-command.ts";
 import { absoluteFrom } from "./import-command.ts";
 import { failed, misused, type Outcome } from "./outcome.ts";
+import { describePrune } from "./prune-command.ts";
 import { recover } from "./recover-command.ts";
 import { replicaCommands } from "./replica-commands.ts";
 import { describeRescue } from "./rescue-commands.ts";
@@ -175,6 +177,8 @@ function describe(program: Command, deps: ProgramDeps, settle: (outcome: Outcome
   describeRescue(program, deps.folder, onData);
   describeTargets(program, deps, onData);
   describeBackups(program, deps, settle, onData);
+  describePrune(program, onData);
+  describeApprovals(program, deps.folder, onData);
   describeReplica(program, deps, () => place().dir, settle);
 }
 

@@ -2,6 +2,7 @@ import { activeTills, homeDevice } from "../../shared/access/authority-state.ts"
 import { formatYuan } from "../../shared/money/fen.ts";
 import { summarise } from "../../shared/replica/state-hash.ts";
 import { gatherSafety } from "../monitor/gather-safety.ts";
+import { approvalLines } from "./approve-command.ts";
 import type { DataCommand, DataContext } from "./data-command.ts";
 import { finished } from "./outcome.ts";
 import { safetyLines } from "./safety-lines.ts";
@@ -67,6 +68,7 @@ export const statusCommand: DataCommand = async (context) => {
       ({ id, name, online, complete, till }) =>
         `${id} ${name}: ${online ? "online" : "away"}, ${complete ? "has everything" : "incomplete"}${till ? ", till" : ""}`,
     ),
+    ...approvalLines(authority, context.platform.clock.nowMs()),
     latest ? `newest snapshot ${latest.id} (${latest.reason})` : "no snapshot yet",
     ...(targets.lines.length > 0 ? targets.lines : ["NO BACKUPS: add a target with `target add`"]),
     ...(safety ? safetyLines(safety) : []),

@@ -12,7 +12,8 @@ export type AlarmKind =
   | "backup-overdue"
   | "backup-damaged"
   | "drill-failed"
-  | "drill-overdue";
+  | "drill-overdue"
+  | "approval-waiting";
 
 export interface Alarm {
   kind: AlarmKind;
