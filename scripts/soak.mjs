@@ -12,7 +12,8 @@ const browser = await ensureBrowser();
 for (const target of /** @type {const} */ (["server", "client"]))
   build(target, { output: "on-failure" });
 const wanted = process.argv.slice(2);
-const chosen = wanted.length > 0 ? wanted : ["tests/simulation", "tests/fuzz", "tests/faults"];
+const chosen =
+  wanted.length > 0 ? wanted : ["tests/simulation", "tests/fuzz", "tests/faults", "tests/backups"];
 const env = { ...process.env, CHROMIUM_PATH: browser, YOUBEI_SOAK: "1" };
 const endedWell = runTool("vitest/vitest.mjs", ["run", "--project", "node", ...chosen], {
   output: "stdout",
