@@ -4,6 +4,7 @@ import { AddressPage } from "./journeys/address/address-page.tsx";
 import { MovePage } from "./journeys/address/move-page.tsx";
 import { ImportWizard } from "./journeys/import/import-wizard.tsx";
 import { ReviewPage } from "./journeys/review/review-page.tsx";
+import { ApprovalsPage } from "./journeys/settings/approvals-page.tsx";
 import { DevicePage } from "./journeys/settings/device-page.tsx";
 import { DevicesPage } from "./journeys/settings/devices-page.tsx";
 import { ImportsPage } from "./journeys/settings/imports-page.tsx";
@@ -55,6 +56,9 @@ export function OfficePages({ pairAgain }: { pairAgain: () => void }): ReactNode
       </Route>
       <Route path="/settings/address/move">
         <MovePage onBack={() => go("/settings/address")} onCard={() => go("/start/card")} />
+      </Route>
+      <Route path="/settings/approvals">
+        <ApprovalsPage onBack={onBack} />
       </Route>
       <Route path="/settings/rescue">
         <RescuePage onBack={onBack} />

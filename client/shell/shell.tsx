@@ -2,9 +2,10 @@ import { VisuallyHidden } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
+import { actsToLookAt } from "../shop/acts-to-look-at.ts";
 import { devicesInDoubt } from "../shop/doubtful-devices.ts";
 import { useMembersToReview } from "../shop/members-to-review.ts";
-import { useShopState } from "../shop/use-shop.tsx";
+import { useShop, useShopState } from "../shop/use-shop.tsx";
 import { Icon, type IconName } from "../ui/icon.tsx";
 import { Seal } from "../ui/seal.tsx";
 import { useWidth } from "../ui/use-touch.ts";
@@ -28,10 +29,17 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
   const { authority } = useShopState();
   const toReview = useMembersToReview().length;
   const inDoubt = devicesInDoubt(authority).length;
+  const toApprove = actsToLookAt(authority, useShop().identity, Date.now()).length;
   const badgeOf = {
     till: undefined,
     today: toReview > 0 && { n: toReview, words: t("review.badge", { n: toReview }) },
-    settings: inDoubt > 0 && { n: inDoubt, words: tell("identity.doubt.badge", { n: inDoubt }) },
+    settings: inDoubt + toApprove > 0 && {
+      n: inDoubt + toApprove,
+      words: [
+        ...(inDoubt > 0 ? [tell("identity.doubt.badge", { n: inDoubt })] : []),
+        ...(toApprove > 0 ? [tell("approvals.badge", { n: toApprove })] : []),
+      ].join(" "),
+    },
   };
   const serving = /^\/(members|walk-in)/.test(path);
   return (

@@ -1,9 +1,10 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
+import { actsToLookAt } from "../../shop/acts-to-look-at.ts";
 import { devicesInDoubt } from "../../shop/doubtful-devices.ts";
 import { usePermanentAddress } from "../../shop/permanent-address.ts";
-import { useShopState } from "../../shop/use-shop.tsx";
+import { useShop, useShopState } from "../../shop/use-shop.tsx";
 import type { IconName } from "../../ui/icon.tsx";
 import { Page, Section } from "../../ui/page.tsx";
 import { Row, Rows } from "../../ui/row.tsx";
@@ -16,6 +17,7 @@ export function SettingsPage(): ReactNode {
   const { authority, exceptions } = useShopState();
   const address = usePermanentAddress();
   const inDoubt = devicesInDoubt(authority).length;
+  const toLookAt = actsToLookAt(authority, useShop().identity, Date.now()).length;
   const devices = [...authority.devices.values()].filter(
     (device) => !device.server && !device.closed,
   );
@@ -47,6 +49,12 @@ export function SettingsPage(): ReactNode {
             namesOf(authority.stores.values()),
           )}
           {row("top-up", "/settings/presets", t("settings.presets.title"))}
+          {row(
+            "check",
+            "/settings/approvals",
+            tell("approvals.title"),
+            toLookAt > 0 ? tell("approvals.row", { n: toLookAt }) : undefined,
+          )}
         </Rows>
       </Section>
       <Section>
