@@ -157,7 +157,7 @@ const described: readonly Described[] = [
     path: "/api/v1/authority/compare",
     summary: "Of the heads of somebody's authority log, how many are known here and how many held",
     request: "compareAuthority",
-    answer: objectOf({ known: count, held: count }),
+    answer: objectOf({ known: count, held: count, open: { type: "boolean" } }),
     problems: ["malformed", "not-accepted", "not-founded", "too-many-tries"],
   },
   {

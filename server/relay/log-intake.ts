@@ -1,6 +1,7 @@
 import { headOfEntry } from "../../shared/access/authority-entry.ts";
 import { appendEntry, readAuthorityLog } from "../../shared/access/authority-log.ts";
 import type { AuthorityState } from "../../shared/access/authority-state.ts";
+import { openThrough } from "../../shared/access/lost-path.ts";
 import { signEntry } from "../../shared/access/sign-entry.ts";
 import { authorityDocument } from "../../shared/documents/document-name.ts";
 import { type AuthorityHead, seqOfHead } from "../../shared/journal/operation.ts";
@@ -47,16 +48,18 @@ export class LogIntake {
 
   /**
    * @param heads of somebody's log, from entry 0
-   * @returns how many of them we know, and how many are in our log
+   * @returns how many of them we know, how many are in our log, and whether the owner has still to say
+   * what becomes of the others
    */
-  compare(heads: readonly AuthorityHead[]): { known: number; held: number } {
+  compare(heads: readonly AuthorityHead[]): { known: number; held: number; open: boolean } {
     const { authority } = this.#deps.ledger();
-    if (!authority) return { known: 0, held: 0 };
+    if (!authority) return { known: 0, held: 0, open: false };
     let held = 0;
     while (held < heads.length && authority.heads[held] === heads[held]) held++;
     let known = held;
     while (held > 0 && known < heads.length && authority.lost.has(heads[known] ?? "")) known++;
-    return { known, held };
+    const left = openThrough(authority, heads[known - 1] ?? "") ?? [];
+    return { known, held, open: left.some(({ standing }) => standing === "open") };
   }
 
   /**

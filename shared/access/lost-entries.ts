@@ -125,10 +125,22 @@ function succeed(
   since: number,
 ): boolean {
   const { device, key, replaces } = body;
-  if (!state.devices.has(replaces)) return false;
+  const old = state.devices.get(replaces);
+  if (!old) return false;
   const isTaken =
     state.devices.has(device) || [...state.devices.values()].some((known) => known.key === key);
-  if (!isTaken && isReplaceable(state, replaces)) foldSuccession(state, since, body);
+  if (isTaken || old.server) return true;
+  if (isReplaceable(state, replaces)) foldSuccession(state, since, body);
+  // Somebody else goes on in that place: what this one recorded is kept, and does not count.
+  else if (old.closed)
+    state.devices.set(device, {
+      ...old,
+      id: device,
+      key,
+      since,
+      replaces: undefined,
+      closed: { ...old.closed, since, cut: {}, settledSince: since },
+    });
   return true;
 }
 

@@ -8,6 +8,8 @@ const compared = z.object({
   known: z.number(),
   /** how many are in its log */
   held: z.number(),
+  /** the owner has still to say what becomes of the others */
+  open: z.boolean(),
 });
 
 /**
@@ -37,7 +39,8 @@ export async function bringLog({ replica, api }: BringDeps): Promise<Brought> {
   if (entries.length > 0)
     return (await bringEntries(api, { after, entries })) ? "taken" : "refused";
   const own = devices.get(replica.device);
-  return own && !own.closed && own.since >= data.held ? "awaiting-owner" : "known";
+  const isLeft = own && !own.closed && own.since >= data.held;
+  return isLeft && data.open ? "awaiting-owner" : "known";
 }
 
 /**

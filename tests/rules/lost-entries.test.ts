@@ -3,7 +3,9 @@ import { roleNow } from "../../shared/access/authority-state.ts";
 import { compareLogs } from "../../shared/access/compare-logs.ts";
 import { entriesToAnswer } from "../../shared/access/lost-path.ts";
 import type { Run } from "../../shared/journal/run.ts";
-import { foldRuns, shuffled } from "../harness/fold-runs.ts";
+import { authorRun, type Draft } from "../../shared/replica/author.ts";
+import type { Ledger } from "../../shared/replica/ledger.ts";
+import { foldRuns, ledgerOf, shuffled } from "../harness/fold-runs.ts";
 import { signerOf, TestOrganisation, type Till } from "../harness/organisation.ts";
 import {
   keyOf,
@@ -257,6 +259,97 @@ describe("entries of the authority log that a recovery left behind", () => {
       owner,
     ]);
     expect(third.state?.staff.has("bob")).toBe(true);
+  });
+  it("two copies of a device went on, each on one of two logs: one has the place, the other is closed [AC8]", async () => {
+    const { before, known } = await shop();
+    const succeed = (device: string) => ({
+      kind: "DeviceSucceeded" as const,
+      body: { device, key: signerOf(device).publicKey, replaces: "till1", cut: {} },
+    });
+    const self = [keyOf("device:till1")];
+    await before.append(succeed("copy1"), self);
+    const after = await recoveredFrom(before, known);
+    await after.append(succeed("copy2"), self);
+    await recordLost(after, before, known);
+    const { devices } = after.state ?? fail();
+    expect(devices.get("till1")?.closed).toMatchObject({ by: "copy2" });
+    expect(devices.get("copy2")?.closed).toBeUndefined();
+    expect(devices.get("copy1")?.closed).toMatchObject({ by: "copy2", cut: {} });
+    expect(entriesToAnswer(after.state ?? fail())).toEqual([]);
+    expect(
+      await refusalOfEntry(
+        after,
+        { ...succeed("copy3"), body: { ...succeed("copy3").body, replaces: "copy1" } },
+        [keyOf("device:copy1")],
+      ),
+    ).toBe("unknown-subject");
+  });
+
+  it("whose place was taken meanwhile is enrolled beside the one who has it [AC8]", async () => {
+    const { before, till, known } = await shop();
+    const cut = till.replica.heads();
+    await before.enrol("till2", { replaces: "till1", cut });
+    const after = await recoveredFrom(before, known);
+    await after.enrol("till3", { replaces: "till1", cut });
+    await recordLost(after, before, known);
+    await after.append({ kind: "EntriesReinstated", body: { through: newestHead(before) } }, [
+      owner,
+    ]);
+    const { devices } = after.state ?? fail();
+    expect(devices.get("till1")?.closed).toMatchObject({ by: "till3" });
+    expect(devices.get("till2")?.replaces).toBeUndefined();
+    expect(devices.get("till2")?.closed).toBeUndefined();
+  });
+
+  it("an author goes on from a lost entry to the log that took its place, and never back [J7]", async () => {
+    const { before, till, known } = await shop();
+    for (const staff of ["bob", "eve"])
+      await before.append({ kind: "StaffAdded", body: { staff, name: staff, role: "owner" } });
+    await before.exchange(till);
+    await add(till.replica, "1", "boss");
+    const after = await recoveredFrom(before, known);
+    expect(await till.replica.adoptLog(after.state ?? fail())).toBe(true);
+    // It cites less than before, and knows why.
+    await add(till.replica, "2", "boss");
+    const runs = await runsOf(till);
+    expect(runs.map(({ operations }) => operations[0]?.includes(`"auth":"${known}:`))).toEqual([
+      false,
+      true,
+    ]);
+    const unknowing = await ledgerOf(after.authority, []);
+    expect(await unknowing.ledger.checkAll(runs, { verify: true })).toMatchObject([
+      { ok: true },
+      { refusal: { code: "authority-unknown" } },
+    ]);
+    // What is kept aside outlives a restart, until the log knows it.
+    const again = await after.open("till1", till.store);
+    expect(again.lostEntries()).toEqual([
+      { after: before.state?.heads[known - 1], entries: before.authority.slice(known) },
+    ]);
+    expect(again.summary().counts.members).toBe(1);
+    await recordLost(after, before, known);
+    await again.receive("authority", known + 1, after.authority.slice(known + 1));
+    expect(again.lostEntries()).toEqual([]);
+    expect(again.summary().counts.members).toBe(2);
+    // A dishonest one goes back to what it could do before.
+    await after.append({ kind: "EntriesReinstated", body: { through: newestHead(before) } }, [
+      owner,
+    ]);
+    const { ledger } = await ledgerOf(after.authority, runs);
+    const cited = { log: before.state, clock: ledger.clock };
+    const held = { head: ledger.head.bind(ledger), runningHash: ledger.runningHash.bind(ledger) };
+    const { kind, body } = JSON.parse(runs[0]?.operations[0] ?? "") as Draft;
+    const third = await authorRun(
+      {
+        ledger: { ...cited, ...held } as unknown as Ledger,
+        clock: after.clock,
+        signer: signerOf("till1"),
+      },
+      { device: "till1", store: "s1", staff: "bob", attested: true },
+      [() => ({ kind, body })],
+    );
+    const folded = await foldRuns(after.authority, [...runs, third]);
+    expect(folded.counts).toMatchObject({ members: 2, quarantined: 1 });
   });
 });
 

@@ -178,3 +178,33 @@ test("a device that was stopped stays stopped, whoever was asked [AC7]", async (
   expect(back.data.relay.authority?.devices.get(device)?.closed).toMatchObject({ cut });
   expect(entriesToAnswer(back.data.relay.ledger.log)).toEqual([]);
 }, 60_000);
+
+test("a server that was put back keeps nothing in its own name, and nobody fills its log [AC11] [WI2]", async () => {
+  const shop = await openShop();
+  const { one, session } = shop;
+  const { personalKey } = one;
+  if (!personalKey) throw new Error("the owner's key is on the first till");
+  const body = { staff: "amy", name: "小王", role: "cashier" as const };
+  const added = await session.changeAuthority({ kind: "StaffAdded", body }, [personalKey]);
+  expect(added.ok).toBe(true);
+  const { texts, heads } = structuredClone(one.replica.authority);
+  await one.close();
+  const { relay } = (await recover(shop)).data;
+  const after = heads.at(-2) ?? "";
+  const garbage = Array.from({ length: 2001 }, () => "x");
+  expect(await relay.log.take(after, garbage)).toEqual({ ok: false, refusal: "too-many" });
+  const long = Array.from({ length: 33 }, () => "x".repeat(32 * 1024));
+  expect(await relay.log.take(after, long)).toEqual({ ok: false, refusal: "too-many" });
+  relay.suspend({});
+  const refused = { ok: false, refusal: "store-rolled-back" };
+  expect(await relay.log.take(after, texts.slice(-1))).toEqual(refused);
+  relay.resume();
+  expect(await relay.log.take(after, texts.slice(-1))).toEqual({ ok: true, value: undefined });
+  expect(await relay.log.take(after, texts.slice(-1))).toEqual({ ok: true, value: undefined });
+  expect(entriesToAnswer(relay.ledger.log)).toHaveLength(1);
+  expect(relay.log.compare(heads)).toEqual({
+    known: heads.length,
+    held: heads.length - 1,
+    open: true,
+  });
+}, 60_000);

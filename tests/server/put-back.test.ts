@@ -250,7 +250,7 @@ test("what nobody entitled signed is not taken from anybody, and tries are few [
     });
   const { heads = [], texts = [], lastHash } = week.data.relay.authority ?? {};
   const compared = await ask("compare", { heads: [...heads, "99:aaaaaaaaaaaaaaaaaaaaaa"] });
-  expect(await compared.json()).toEqual({ known: heads.length, held: heads.length });
+  expect(await compared.json()).toEqual({ known: heads.length, held: heads.length, open: false });
   const stranger = await ask("compare", { heads: ["0:aaaaaaaaaaaaaaaaaaaaaa"] });
   expect(stranger.status).toBe(403);
   const newest = JSON.parse(texts.at(-1) ?? "") as Record<string, unknown>;

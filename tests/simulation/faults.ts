@@ -113,7 +113,8 @@ async function crashTill(world: World, till: TillMachine, dice: Dice): Promise<v
   if (!till.running) return;
   till.crash();
   await world.pause(dice.between(0, 20) * secondMs);
-  if (till.isEnrolled && !till.running) world.open(till);
+  // One that was sent home meanwhile stays away.
+  if (till.isEnrolled && !till.running && world.tills.includes(till)) world.open(till);
 }
 
 /** What strikes this shop: some are lucky, some are not, and some things rule others out. */

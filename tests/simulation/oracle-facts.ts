@@ -180,7 +180,13 @@ function readLate(devices: Devices, lost: Map<string, LostEntry>, text: string):
   } else if (kind === "DeviceFrozen") {
     if (!closings.has(body.device)) readEntry(devices, lost, text);
   } else if (kind === "DeviceSucceeded") {
-    if (!isGone(body.replaces ?? "") && !storeOf.has(body.device)) readEntry(devices, lost, text);
+    const heir = closings.get(body.replaces ?? "")?.by;
+    if (storeOf.has(body.device)) return;
+    if (heir === undefined) readEntry(devices, lost, text);
+    else {
+      storeOf.set(body.device, storeOf.get(body.replaces ?? "") ?? "");
+      closings.set(body.device, { by: heir, isServer: false, cut: {} });
+    }
   } else if (kind === "DeviceEnrolled") {
     if (storeOf.has(body.device)) return;
     if (body.replaces === undefined || !isGone(body.replaces)) readEntry(devices, lost, text);
