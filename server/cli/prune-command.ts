@@ -111,7 +111,7 @@ export const pruneCommands: Readonly<Record<string, DataCommand>> = {
 
 function textOf({ items, bytes, kept, doubtful, marked, obstacles }: PrunePreview): string {
   return [
-    `${items.length} archives (${mebibytes(bytes)} MiB) could go, ${kept} stay; ${marked.length} are marked. Nothing was changed.`,
+    `${items.length} archives (${sizeOf(bytes)}) could go, ${kept} stay; ${marked.length} are marked. Nothing was changed.`,
     ...items.map(({ name }) => `  ${name}`),
     ...doubtful.map((id) => `kept, its time cannot be believed: ${id}`),
     ...obstacles.map((obstacle) => `NOT NOW: ${sayings[obstacle]}`),
@@ -125,10 +125,13 @@ function wordsFor(name: string, { items, bytes }: PrunePreview): string {
   );
   const [first, last] = [days.at(-1), days[0]];
   const target = name.replace(/\p{C}/gu, "");
-  return `${target}：${items.length} 份备份 backups，${first} – ${last}，${mebibytes(bytes)} MiB`;
+  return `${target}：${items.length} 份备份 backups，${first} – ${last}，${sizeOf(bytes)}`;
 }
 
-const mebibytes = (bytes: number): string => (bytes / 1024 / 1024).toFixed(1);
+const sizeOf = (bytes: number): string =>
+  bytes < 1024 * 1024
+    ? `${Math.ceil(bytes / 1024)} KiB`
+    : `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 
 const sayings: Readonly<Record<PruneObstacle, string>> = {
   "not-proven": "the last proven restore of this target is older than a week: `drill`",

@@ -30,10 +30,13 @@ export const approvals = {
       "Nobody else can approve here: the server's admin approves with the recovery card, and it counts 24 hours later.",
     ),
     "waiting-until": say(
-      "只用恢复卡批准，{{until}} 起会执行。不是您本意的话，请立即撤回。",
-      "Approved with the recovery card alone: it is done from {{until}} on. Withdraw it now if you do not want that.",
+      "只用恢复卡批准，{{until}} 起就能执行。不是您本意的话，请立即撤回。",
+      "Approved with the recovery card alone: it can be done from {{until}} on. Withdraw it now if you do not want that.",
     ),
-    approved: say("已批准，等服务器执行。", "Approved; the server is about to do it."),
+    approved: say(
+      "已批准，服务器管理员现在可以执行。",
+      "Approved; the server's admin can do it now.",
+    ),
     done: say("已执行", "Done"),
     withdrawn: say("已撤回", "Withdrawn"),
     lapsed: say(

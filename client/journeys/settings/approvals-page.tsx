@@ -86,7 +86,7 @@ function Act({ proposal, approvals }: { proposal: Proposal; approvals: Approvals
     standing.is === "waiting-until" ? momentOf(standing.untilMs, i18n.language) : undefined;
   return (
     <section className={`sheet ${classes.act}`}>
-      <h3 className={classes.what}>{tell(`approvals.acts.${act}`)}</h3>
+      <h2 className={classes.what}>{tell(`approvals.acts.${act}`)}</h2>
       <p className={classes.text}>{text}</p>
       <p className={`soft ${classes.facts}`}>
         {tell("approvals.by", { who: nameOf(by), when })}
