@@ -119,7 +119,7 @@ function OpenShop({ pairAgain }: { pairAgain: () => void }): ReactNode {
           <Route path="/start/*?">
             <ChecklistPage />
           </Route>
-          <Route path={/^\/(?:settings|import|today\/review)(?:\/|$)/}>
+          <Route path={/^\/(?:settings|import|safety|today\/review)(?:\/|$)/}>
             <OfficePages pairAgain={pairAgain} />
           </Route>
           <Route>

@@ -53,6 +53,7 @@ import {
 import { createOwnSuccession } from "./shop/own-succession.ts";
 import { lookWhenOnline, onLookAtAddress, permanentAddress } from "./shop/permanent-address.ts";
 import { createRescueDesk } from "./shop/rescue-desk.ts";
+import { onAskSafety } from "./shop/safety-facts.ts";
 import type { Shop, ShopIdentity } from "./shop/shop.ts";
 import { hostFollowers } from "./shop/shop-host.ts";
 import { lookAtStorage, storageState } from "./shop/storage-state.ts";
@@ -201,6 +202,7 @@ async function open(
     personalKey: key,
   });
   onAskAddress(askByKey(createFetchApi(location.origin), identity.org, key?.signer));
+  onAskSafety(createFetchApi(location.origin), { ...identity, signer });
   onErase(async () => {
     isErasing = true;
     await shop.close();

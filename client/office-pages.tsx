@@ -4,6 +4,8 @@ import { AddressPage } from "./journeys/address/address-page.tsx";
 import { MovePage } from "./journeys/address/move-page.tsx";
 import { ImportWizard } from "./journeys/import/import-wizard.tsx";
 import { ReviewPage } from "./journeys/review/review-page.tsx";
+import { RunbookPage } from "./journeys/runbooks/runbook-page.tsx";
+import { SafetyPage } from "./journeys/safety-centre/safety-page.tsx";
 import { ApprovalsPage } from "./journeys/settings/approvals-page.tsx";
 import { DevicePage } from "./journeys/settings/device-page.tsx";
 import { DevicesPage } from "./journeys/settings/devices-page.tsx";
@@ -15,7 +17,7 @@ import { RescuePage } from "./journeys/settings/rescue-page.tsx";
 import { SettingsPage } from "./journeys/settings/settings-page.tsx";
 import { StaffPage } from "./journeys/settings/staff-page.tsx";
 import { StoresPage } from "./journeys/settings/stores-page.tsx";
-import { memberPath, reviewPath } from "./ui/paths.ts";
+import { memberPath, reviewPath, runbookPath, safetyPath } from "./ui/paths.ts";
 
 /** What is done at a desk rather than at the counter. */
 export function OfficePages({ pairAgain }: { pairAgain: () => void }): ReactNode {
@@ -28,6 +30,12 @@ export function OfficePages({ pairAgain }: { pairAgain: () => void }): ReactNode
       </Route>
       <Route path={reviewPath}>
         <ReviewPage onBack={() => go("/today")} onOpen={(id) => go(memberPath(id, "details"))} />
+      </Route>
+      <Route path={safetyPath}>
+        <SafetyPage onRunbook={(name) => go(runbookPath(name))} />
+      </Route>
+      <Route path="/safety/:name">
+        {({ name }) => <RunbookPage name={name} onBack={() => go(safetyPath)} />}
       </Route>
       <Route path="/settings/devices">
         <DevicesPage onBack={onBack} />

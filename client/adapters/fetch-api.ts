@@ -19,7 +19,8 @@ export function createFetchApi(origin: string): ServerApi {
     }
   };
   return {
-    get: (path) => ask(path, {}),
+    get: (path, ticket) =>
+      ask(path, ticket === undefined ? {} : { headers: { authorization: `Bearer ${ticket}` } }),
     post: (path, body) =>
       ask(path, {
         method: "POST",

@@ -5,8 +5,10 @@ import { Link, useLocation } from "wouter";
 import { actsToLookAt } from "../shop/acts-to-look-at.ts";
 import { devicesInDoubt } from "../shop/doubtful-devices.ts";
 import { useMembersToReview } from "../shop/members-to-review.ts";
+import { useStaffAtTill } from "../shop/staff-at-till.ts";
 import { useShop, useShopState } from "../shop/use-shop.tsx";
 import { Icon, type IconName } from "../ui/icon.tsx";
+import { safetyPath } from "../ui/paths.ts";
 import { Seal } from "../ui/seal.tsx";
 import { useWidth } from "../ui/use-touch.ts";
 import { Notices } from "./notices.tsx";
@@ -14,9 +16,12 @@ import classes from "./shell.module.css";
 import { StaffButton } from "./staff-button.tsx";
 import { StatusButton } from "./status-button.tsx";
 
-const places: readonly { path: string; icon: IconName; name: "till" | "today" | "settings" }[] = [
+type Place = "till" | "today" | "safety" | "settings";
+
+const places: readonly { path: string; icon: IconName; name: Place }[] = [
   { path: "/", icon: "till", name: "till" },
   { path: "/today", icon: "today", name: "today" },
+  { path: safetyPath, icon: "shield", name: "safety" },
   { path: "/settings", icon: "settings", name: "settings" },
 ];
 
@@ -33,6 +38,7 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
   const badgeOf = {
     till: undefined,
     today: toReview > 0 && { n: toReview, words: t("review.badge", { n: toReview }) },
+    safety: undefined,
     settings: inDoubt + toApprove > 0 && {
       n: inDoubt + toApprove,
       words: [
@@ -41,6 +47,9 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
       ].join(" "),
     },
   };
+  const { role } = useStaffAtTill();
+  const mayAnswer = role === "owner" || role === "manager";
+  const shown = places.filter(({ name }) => mayAnswer || name !== "safety");
   const serving = /^\/(members|walk-in)/.test(path);
   return (
     <div className={classes.shell} data-width={width}>
@@ -61,7 +70,7 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
         data-serving={(width === "phone" && serving) || undefined}
         aria-label={t("header.menu")}
       >
-        {places.map(({ path: place, icon, name }) => (
+        {shown.map(({ path: place, icon, name }) => (
           <Link
             key={place}
             href={place}
@@ -69,7 +78,7 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
             aria-current={isAt(path, place) ? "page" : undefined}
           >
             <Icon name={icon} />
-            <span>{t(`header.${name}`)}</span>
+            <span>{name === "safety" ? tell("centre.nav") : t(`header.${name}`)}</span>
             <Badge badge={badgeOf[name]} />
           </Link>
         ))}

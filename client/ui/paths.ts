@@ -4,5 +4,9 @@ export type MemberTab = "top-up" | "ledger" | "details" | "edit";
 export const memberPath = (id: string, tab?: MemberTab): string =>
   `/members/${encodeURIComponent(id)}${tab ? `/${tab}` : ""}`;
 
+/** Where the copies of the records are shown, and what to do when something happened. */
+export const safetyPath = "/safety";
+export const runbookPath = (name: string): string => `${safetyPath}/${name}`;
+
 /** Where all members are listed whose details wait for a decision. */
 export const reviewPath = "/today/review";

@@ -18,7 +18,8 @@ export function createHttpApi(address: string): ServerApi {
     }
   };
   return {
-    get: (path) => ask(path, {}),
+    get: (path, ticket) =>
+      ask(path, ticket === undefined ? {} : { headers: { authorization: `Bearer ${ticket}` } }),
     post: (path, body) =>
       ask(path, {
         method: "POST",

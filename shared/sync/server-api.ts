@@ -1,6 +1,7 @@
 /** The server's HTTP interface as far as devices use it. */
 export interface ServerApi {
-  get(path: string): Promise<ApiAnswer>;
+  /** @param ticket shown where the path is for devices only; used up by that */
+  get(path: string, ticket?: string): Promise<ApiAnswer>;
   post(path: string, body: unknown): Promise<ApiAnswer>;
 }
 
