@@ -158,6 +158,16 @@ describe("an act that needs two people", () => {
     await expect(shop.approve(keyOf("staff:dan"))).rejects.toThrow("not-entitled");
   });
 
+  it("a device that goes on under a new identity still holds its person's key [AP2]", async () => {
+    const shop = await Shop.open(["ann", "manager"]);
+    await shop.propose();
+    const key = signerOf("ann2").publicKey;
+    const body = { device: "ann2", key, replaces: "anns", cut: {} };
+    await shop.add({ kind: "DeviceSucceeded", body }, keyOf("device:anns"));
+    await shop.approve(ann);
+    expect(shop.standing()).toBe("approved");
+  });
+
   it("who loses the role meanwhile has approved nothing, also when they get it again [AP3]", async () => {
     for (const who of ["ann", "bob"]) {
       const shop = await Shop.open(["ann", "manager"], ["bob", "manager"], ["cy", "manager"]);
