@@ -56,6 +56,8 @@ test.each([
       ["/today", "这台设备今天记的账"],
       ["/import", "选择文件"],
       ["/start", "已完成"],
+      ["/safety", "账存在哪里"],
+      ["/safety/server-dead", "先别做"],
       ["/settings", "充值方案"],
       ["/settings/devices", "添加设备"],
       ["/settings/staff", "添加店员"],

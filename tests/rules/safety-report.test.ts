@@ -169,6 +169,19 @@ describe("what would be lost", () => {
     });
   });
 
+  it("two places that hold different parts make up for a third [SC4]", () => {
+    const part = (id: string, of: string) => place(id, 0, { heads: new Map([[of, 5]]) });
+    const both = server(0, {
+      heads: new Map([
+        ["a@s1", 5],
+        ["b@s1", 5],
+      ]),
+    });
+    const known = shop({ places: [both, part("one", "a@s1"), part("two", "b@s1")] });
+    expect(lost(known, "server", "server")).toBe(0);
+    expect(lost(known, "device", "one")).toBe(0);
+  });
+
   it("with nothing off-site the shop loses everything [SC4]", () => {
     const known = shop({ places: [server(100), place("till1", 100), medium("usb", 100)] });
     expect(safetyReport(known).losses[0]).toEqual({ what: "shop", lost: 100 });

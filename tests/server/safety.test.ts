@@ -61,3 +61,16 @@ test("nobody without a ticket, and no cashier's device [SC6]", async () => {
   const manager = await enrolRaw(server, await inviteByRecovery(server, { ceiling: "manager" }));
   expect((await factsAt(server, await manager.ticket())).places).toHaveLength(3);
 });
+
+test("a device that was replaced is no place any more, and is told nothing [SC6]", async () => {
+  const server = await startFoundedServer(await scratchFolder());
+  const old = await enrolRaw(server, server.ownerCode);
+  const ticket = await old.ticket();
+  const code = await inviteByRecovery(server, { replaces: old.identity.device });
+  const successor = await enrolRaw(server, code);
+  expect((await ask(server, ticket)).status).toBe(403);
+  const { places } = await factsAt(server, await successor.ticket());
+  expect(places.filter(({ kind }) => kind === "device").map(({ id }) => id)).toEqual([
+    successor.identity.device,
+  ]);
+});
