@@ -109,6 +109,7 @@ describe("an act that needs two people", () => {
     await expect(shop.carryOut()).rejects.toThrow("not-entitled");
     await shop.approve(ann);
     expect(shop.standing()).toBe("approved");
+    await expect(shop.approve(ann)).rejects.toThrow("already-used");
     await expect(shop.carryOut(boss)).rejects.toThrow("not-entitled");
     await shop.carryOut();
     expect(shop.standing()).toBe("done");
