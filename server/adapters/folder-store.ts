@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { DocumentName } from "../../shared/documents/document-name.ts";
 import { fromUtf8, utf8 } from "../../shared/journal/bytes.ts";
 import { type Run, runOperationsMax } from "../../shared/journal/run.ts";
@@ -19,7 +19,7 @@ import {
   readElements,
 } from "../storage/elements-file.ts";
 import { faultOf } from "../storage/fault-of.ts";
-import type { Files, OpenFile } from "../storage/files.ts";
+import { errorCode, type Files, type OpenFile } from "../storage/files.ts";
 import { encodeRecord, type PlacedRecord, scanLog } from "../storage/record-log.ts";
 import { makeFolders, readAll, replaceFile, writeAll } from "../storage/whole-files.ts";
 
@@ -37,6 +37,8 @@ interface Log {
   path: string;
   /** undefined until it is first written */
   file: OpenFile | undefined;
+  /** whether its name is known to outlast the power; what an earlier life left behind need not */
+  isNamed: boolean;
   /** bytes that are durable */
   size: number;
   index: DocumentIndex;
@@ -264,17 +266,31 @@ class FolderStore implements ReplicaStore {
 
   async #append({ log, bytes }: LogWrite): Promise<void> {
     this.#unclean.add(log);
-    if (!log.file) {
-      const folder = join(log.path, "..");
-      await makeFolders(this.#files, folder);
-      log.file = await this.#files.open(log.path);
-      await this.#files.syncFolder(folder);
-    }
+    const file = await this.#openNamed(log);
     let position = log.size;
     for (const part of bytes) {
-      await writeAll(log.file, part, position);
+      await writeAll(file, part, position);
       position += part.length;
     }
+  }
+
+  /**
+   * Makes the names durable that lead to a file, once in a life: a step that failed before, or a process
+   * that was killed, may have left them there without.
+   */
+  async #openNamed(log: Log): Promise<OpenFile> {
+    if (log.file && log.isNamed) return log.file;
+    await makeFolders(this.#files, dirname(log.path));
+    log.file ??= await this.#files.open(log.path);
+    const root = join(this.#dir, ".");
+    for (let at = dirname(log.path); at.length >= root.length; at = dirname(at))
+      await this.#files.syncFolder(at);
+    await this.#files.syncFolder(dirname(root)).catch((error: unknown) => {
+      // The folder above may be somebody else's.
+      if (!["EACCES", "EPERM"].includes(errorCode(error))) throw error;
+    });
+    log.isNamed = true;
+    return log.file;
   }
 
   /** Cuts off what a failed commit may have left behind. */
@@ -306,7 +322,8 @@ class FolderStore implements ReplicaStore {
   #log(path: string): Log {
     let log = this.#logs.get(path);
     if (!log) {
-      log = { path: join(this.#dir, path), file: undefined, size: 0, index: new DocumentIndex() };
+      const index = new DocumentIndex();
+      log = { path: join(this.#dir, path), file: undefined, isNamed: false, size: 0, index };
       this.#logs.set(path, log);
     }
     return log;
@@ -377,10 +394,13 @@ class FolderStore implements ReplicaStore {
       await this.#keepAside(path, log.file, offset, length);
       this.#damaged.push({ where: path, what: `${length} bytes at ${offset} are damaged` });
     }
-    if (!isTorn) return;
-    await this.#keepAside(path, log.file, end, size - end);
-    this.#damaged.push({ where: path, what: `torn tail of ${size - end} bytes cut off at ${end}` });
-    await log.file.truncate(end);
+    if (isTorn) {
+      await this.#keepAside(path, log.file, end, size - end);
+      const what = `torn tail of ${size - end} bytes cut off at ${end}`;
+      this.#damaged.push({ where: path, what });
+      await log.file.truncate(end);
+    }
+    // What a killed process had written counts from now on, and is acknowledged to whoever asks.
     await log.file.sync();
   }
 

@@ -80,6 +80,38 @@ const deaths: [string, (files: ForgetfulFiles, step: number) => void][] = [
   ],
 ];
 
+const goesOn: [string, (store: ReplicaStore, files: ForgetfulFiles) => ReplicaStore][] = [
+  ["the disk fails for a while", (store) => store],
+  ["the process is killed", (_store, files) => open(files)],
+];
+
+describe.each(goesOn)("%s, and later the power is cut", (_what, goOn) => {
+  test("at every step: what was acknowledged after the first trouble is there [J8]", async () => {
+    const steps = await stepsOfAll();
+    const whole = await expected(changes.length);
+    for (let step = 0; step <= steps; step++) {
+      const files = new ForgetfulFiles();
+      let store = open(files);
+      files.dieAfter(step);
+      for (const change of changes) {
+        const isDone = await store.commit(change).then(
+          () => true,
+          () => false,
+        );
+        if (isDone) continue;
+        files.restart();
+        store = goOn(store, files);
+        const before = JSON.stringify(await contentOf(store));
+        // What was being written when it was killed may be there already.
+        const isThere = before === JSON.stringify(await expected(changes.indexOf(change) + 1));
+        if (!isThere) await store.commit(change);
+      }
+      files.loseUnsynced();
+      expect({ step, content: await contentOf(open(files)) }).toEqual({ step, content: whole });
+    }
+  });
+});
+
 describe.each(deaths)("%s", (_death, die) => {
   test("at every step: what was acknowledged is there, the rest wholly or not at all", async () => {
     const steps = await stepsOfAll();
