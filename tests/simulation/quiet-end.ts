@@ -52,7 +52,7 @@ export async function comeToRest(world: World): Promise<boolean> {
 /** What everybody holds, once all of them hold the same and have nothing left to do. */
 function restingState(world: World): string | undefined {
   const { gate } = world.server;
-  if (!gate || world.isRecovering) return undefined;
+  if (!gate || world.isRecovering || world.striking > 0) return undefined;
   const heads = [inWords(gate.relay)];
   for (const till of world.tills) {
     if (till.isReplacing || !till.running?.session.isSettled()) return undefined;

@@ -105,7 +105,9 @@ async function live(
   const endMs = world.scheduler.nowMs + openForMs;
   const striking = [...faults].map(async (name) => {
     await world.pause(dice.share() * openForMs);
+    world.striking++;
     await strike(world, name);
+    world.striking--;
   });
   for (const strokes of striking) void world.do(() => strokes);
   while (world.scheduler.nowMs < endMs) {

@@ -18,6 +18,7 @@ import { Trace } from "./trace.ts";
 import { Witness } from "./witness.ts";
 
 const minuteMs = 60_000;
+const ownersNames = ["till1", "till1-copy"];
 
 /** A shop: one server, its devices, the wires between them, and people at the counters. */
 export class World {
@@ -33,6 +34,8 @@ export class World {
   isOpen = true;
   /** a new server is being made: nobody just starts the old one */
   isRecovering = false;
+  /** misfortunes that have begun and not ended */
+  striking = 0;
   /** what nobody expected; any is a failure */
   readonly mishaps: string[] = [];
   /** who still was not done when patience with the quiet end was over */
@@ -48,8 +51,9 @@ export class World {
     );
   }
 
+  /** The device that has the owner's own key: the first, or the copy that has taken its place. */
   get owner(): TillMachine {
-    return this.tills[0] as TillMachine;
+    return this.tills.find(({ name }) => ownersNames.includes(name)) as TillMachine;
   }
 
   /** Something in the world itself, apart from all machines. */
