@@ -19,7 +19,7 @@ export async function rollBackTill(world: World, till: TillMachine): Promise<voi
   const after = await world.holdings();
   const gone = before.get(till.name) ?? new Set();
   world.witness.diskLost(gone, [...after.values()], `${till.name} was put back`);
-  const isKnown = isMissedBySomebody(gone, after, till.name, device);
+  const isKnown = missedBySomebody(gone, after, till.name, device).size > 0;
   if (isKnown) injure(world, { kind: "till-rolled-back", subject: till.name, device });
   world.trace.say(`${till.name} is put back to an older copy`);
   world.open(till);
@@ -63,33 +63,33 @@ export async function putServerBack(world: World): Promise<void> {
     ),
   );
   // Whoever still knows of a change of rights may say so, and need not.
-  const isMissed = isMissedBySomebody(told, after, "server", "");
-  if (isMissed || [...gone].some((text) => !after.get("server")?.has(text)))
-    injure(world, { kind: "server-put-back", subject: "server", device, mayHide: !isMissed });
+  const evidence = missedBySomebody(told, after, "server", "");
+  const mayHide = evidence.size === 0;
+  if (!mayHide || [...gone].some((text) => !after.get("server")?.has(text)))
+    injure(world, { kind: "server-put-back", subject: "server", device, mayHide, evidence });
   world.trace.say("the server is put back to an older copy");
   await world.pause(dice.between(0, 5) * secondMs);
   world.revive();
 }
 
 /**
- * Whether somebody else still holds what the machine lost: only then anybody can know.
+ * What somebody else still holds of what the machine lost: only by that anybody can know.
  * @param device whose operations count; of the server every one
  */
-function isMissedBySomebody(
+function missedBySomebody(
   gone: ReadonlySet<string>,
   after: ReadonlyMap<string, ReadonlySet<string>>,
   name: string,
   device: string,
-): boolean {
+): Set<string> {
   const here = after.get(name);
   const others = [...after].filter(([other]) => other !== name).map(([, texts]) => texts);
-  return [...gone].some(
-    (text) =>
-      text.includes('"hlc":') &&
-      text.includes(`"device":"${device}`) &&
-      !here?.has(text) &&
-      others.some((texts) => texts.has(text)),
-  );
+  const isMissed = (text: string) =>
+    text.includes('"hlc":') &&
+    text.includes(`"device":"${device}`) &&
+    !here?.has(text) &&
+    others.some((texts) => texts.has(text));
+  return new Set([...gone].filter(isMissed));
 }
 
 export function injure({ scheduler, witness }: World, injury: Omit<Injury, "atMs">): void {

@@ -28,6 +28,10 @@ export interface Injury {
   device: string;
   /** nobody may have been told of what was lost: then nobody can miss it */
   mayHide?: boolean;
+  /** what gives it away to whoever still holds any of it; with the last copy goes the last that knew */
+  evidence?: ReadonlySet<string>;
+  /** the server has taken some of the evidence since: then it knows */
+  cameBack?: boolean;
 }
 
 export type InjuryKind =
@@ -83,7 +87,10 @@ export class Witness {
 
   serverCommitted(change: StoreChange): void {
     for (const { elements } of change.append ?? [])
-      for (const text of elements) this.#everOnServer.add(text);
+      for (const text of elements) {
+        this.#everOnServer.add(text);
+        for (const injury of this.injuries) if (injury.evidence?.has(text)) injury.cameBack = true;
+      }
   }
 
   wasShownOnServer(text: string): boolean {

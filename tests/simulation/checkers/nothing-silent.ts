@@ -10,11 +10,18 @@ export const nothingSilent: Checker = {
   name: "nothing silent",
   atEnd: (world) =>
     world.witness.injuries.flatMap((injury) =>
-      injury.mayHide || isSeen(world, injury)
+      injury.mayHide || isForgotten(world, injury) || isSeen(world, injury)
         ? []
         : [`nobody can see that ${injury.subject} was ${injury.kind}`],
     ),
 };
+
+/** Without a newer signature of its own the server cannot say why a device's document goes another way. */
+const marksOfPutBack: ReadonlySet<string> = new Set(["server-rolled-back", "document-ahead"]);
+
+/** Whoever could have told was lost, too, before anybody else had heard of it. */
+const isForgotten = ({ witness }: World, { evidence, cameBack }: Injury): boolean =>
+  evidence !== undefined && !cameBack && [...evidence].every((text) => witness.destroyed.has(text));
 
 function isSeen(
   { server, tills, witness }: World,
@@ -34,7 +41,7 @@ function isSeen(
       return authority?.devices.get(device)?.closed !== undefined;
     case "server-put-back":
       return (
-        server.alarms.some((alarm) => alarm.kind === "server-rolled-back" && alarm.atMs >= atMs) ||
+        server.alarms.some((alarm) => marksOfPutBack.has(alarm.kind) && alarm.atMs >= atMs) ||
         tills.some(({ running }) => running?.headless.replica.serverFinding() !== undefined) ||
         authority?.server !== device
       );
