@@ -85,11 +85,16 @@ export function factsThatStand(
   for (const { cut } of closings.values())
     for (const { hash } of Object.values(cut))
       for (let at = byHead.get(hash); at; at = byHead.get(at.seal.prev)) named.add(at.seal.head);
+  const placesOfNamed = new Set(
+    [...named].flatMap((head) => (byHead.get(head)?.facts ?? []).map(({ ref }) => ref)),
+  );
   const facts = new Map<string, Fact>();
   for (const { seal, facts: sealed } of byHead.values())
     for (const fact of sealed) {
       const next = closings.get(fact.device)?.cut[fact.chain]?.next ?? 0;
-      if (fact.seq >= next || named.has(seal.head)) facts.set(fact.ref, fact);
+      // What the cut names may have lost its last copy: what is left before the cut stands all the same.
+      if (fact.seq >= next || named.has(seal.head) || !placesOfNamed.has(fact.ref))
+        facts.set(fact.ref, fact);
     }
   return facts;
 }

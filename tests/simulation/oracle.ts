@@ -55,7 +55,9 @@ export class Oracle {
     this.facts = factsThatStand(runs, this.devices);
     for (const fact of this.facts.values()) {
       this.#lengths.set(fact.chain, (this.#lengths.get(fact.chain) ?? 0) + 1);
-      if (fact.kind === "ImportClosed") this.#closedBatches.add(fact.body.batch ?? "");
+      // Cut off before it was closed, a batch counts for nothing.
+      if (fact.kind === "ImportClosed" && !this.#isAfterCut(fact))
+        this.#closedBatches.add(fact.body.batch ?? "");
       for (const line of debitsOf(fact))
         this.#claimants.set(line.credit, [...(this.#claimants.get(line.credit) ?? []), fact]);
     }
