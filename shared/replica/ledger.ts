@@ -232,20 +232,22 @@ export class Ledger {
     const operations: Operation[] = [];
     const hash = known.hash.copy();
     let { cited } = known;
+    let wentBack: "authority-went-back" | "authority-unknown" | undefined;
     for (let index = skip; index < run.operations.length; index++) {
       const text = run.operations[index] as string;
       const operation = read(text);
       if (!operation || chainOf(operation) !== chain || operation.seq !== seal.first + index)
         return refuse({ code: "malformed" });
       if (operation.org !== seal.org) return refuse({ code: "other-organisation" });
-      const wentBack = this.#whyWentBack(cited, operation.auth);
-      if (wentBack) return refuse({ code: wentBack });
+      wentBack ??= this.#whyWentBack(cited, operation.auth);
       cited = operation.auth;
       hash.add(text);
       operations.push(operation);
     }
     if (hash.toString() !== seal.head)
       return refuse(skip > 0 ? { code: "fork", next: known.next } : { code: "bad-seal" });
+    // Of another history nothing else is said: what it cites follows from what came before it there.
+    if (wentBack) return refuse({ code: wentBack });
     const next = seal.last + 1;
     ahead.set(chain, { hash, next, entered: 0, cited, citedHere: 0, parked: [] });
     const after = { next, hash: seal.head };

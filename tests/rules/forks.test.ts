@@ -4,10 +4,11 @@ import { signEntry } from "../../shared/access/sign-entry.ts";
 import { authorityDocument, journalDocument } from "../../shared/documents/document-name.ts";
 import { elementsOf, type Run } from "../../shared/journal/run.ts";
 import { readSeal } from "../../shared/journal/seal.ts";
+import { authorRun, type Draft } from "../../shared/replica/author.ts";
 import { loadLedger } from "../../shared/replica/load-ledger.ts";
 import { type StateSummary, summarise } from "../../shared/replica/state-hash.ts";
 import { createMemoryStore } from "../contracts/memory-store.ts";
-import { shuffled } from "../harness/fold-runs.ts";
+import { ledgerOf, shuffled } from "../harness/fold-runs.ts";
 import {
   jsSignatures,
   month,
@@ -104,6 +105,30 @@ describe("two histories of one device", () => {
       expect(summaries[0] && owed(summaries[0])).toBe(expected);
       for (const summary of summaries) expect(summary).toEqual(summaries[0]);
     }
+  });
+
+  it("a run of the other history that reaches back over what is known is a fork, whatever it cites [J6] [J7]", async () => {
+    const organisation = await TestOrganisation.found();
+    const till = await organisation.enrol("till1");
+    await addMember(till.replica, "孟文", "13800000001");
+    const common = await till.replica.runsFrom(chain, 0, 1);
+    const { ledger } = await ledgerOf(organisation.authority, common);
+    const body = JSON.parse(common[0]?.operations[0] ?? "").body as Draft["body"];
+    const drafting = () => ({ kind: "MemberAdded", body });
+    const other = await authorRun(
+      { ledger, clock: organisation.clock, signer: signerOf("till1") },
+      { device: "till1", store: "s1", staff: "boss", attested: true },
+      [drafting, drafting],
+    );
+    await organisation.append({ kind: "TopUpPresetsSet", body: { presets: [] } });
+    await organisation.deliver(till);
+    await addMember(till.replica, "赵敏", "13800000002");
+    const known = await till.replica.runsFrom(chain, 0, 2);
+    const here = await ledgerOf(organisation.authority, known);
+    expect(await here.ledger.check(other, { verify: true })).toEqual({
+      ok: false,
+      refusal: { code: "fork", next: 2 },
+    });
   });
 
   it("beyond the cut neither counts, and all agree on which stands in the chain [J6]", async () => {

@@ -15,7 +15,13 @@ const stories: readonly [seed: number, story: string][] = [
     "a server followed the shorter history of a device; others asked it for ever and told it nothing",
   ],
   [184, "a new server took lots back that the old one had taken back, before it had been told"],
+  [246, "a device whose disk was full just when it learnt why it was not let in never asked again"],
   [384, "the server was lost twice, the second time before anybody had met the first successor"],
+  [533, "a server was recovered from before somebody was added to the staff"],
+  [
+    1055,
+    "a server was put back to before a device was enrolled, which alone knew of it and was turned away",
+  ],
 ];
 
 describe("stories that are told again", () => {

@@ -50,18 +50,18 @@ function unaccounted(world: World): string[] {
     const left = texts.filter((text) => !world.witness.destroyed.has(text));
     if (left.length === 0) return [];
     const isListed = fold.isCounted(ref) || fold.exception(ref) !== undefined;
-    const histories = Number(isListed) + Number(isApart(gate.relay, ref));
+    const histories = Number(isListed) + apartOf(gate.relay, ref);
     if (histories >= Math.min(2, left.length)) return [];
     return [`${ref} is neither counted nor listed in all its ${left.length} histories`];
   });
 }
 
-/** Whether a second history of this operation's device is kept beside the one that counts. */
-const isApart = (relay: Relay, ref: string): boolean => {
+/** How many other histories of this operation's device are kept beside the one that counts. */
+const apartOf = (relay: Relay, ref: string): number => {
   const { chain, seq } = splitRef(ref);
   return relay
     .branches()
-    .some((branch) => branch.chain === chain && branch.first <= seq && seq <= branch.last);
+    .filter((branch) => branch.chain === chain && branch.first <= seq && seq <= branch.last).length;
 };
 
 /** Once in the documents of a term. */
@@ -104,7 +104,7 @@ function uncountedDeeds(world: World): string[] {
       const exception = fold.exception(ref);
       const isExcused =
         exception?.reason === "after-cut" ||
-        isApart(gate.relay, ref) ||
+        apartOf(gate.relay, ref) > 0 ||
         (exception !== undefined && gate.relay.branches().length > 0) ||
         (exception?.standing === "waiting" && lost.size > 0);
       return isExcused
