@@ -20,8 +20,8 @@ export async function bundleKilledServer(): Promise<Bundle> {
     root: project,
     logLevel: "error",
     build: { ssr: "tests/faults/killed-server.ts", outDir, emptyOutDir: true, target: "node20" },
-    // This one asks where its own file lies.
-    ssr: { noExternal: true, external: ["write-file-atomic"] },
+    // One asks where its own file lies, the other looks for a compiled part beside it.
+    ssr: { noExternal: true, external: ["write-file-atomic", "ssh2"] },
   });
   return {
     path: join(outDir, "killed-server.js"),
