@@ -9,6 +9,9 @@ import { writeUpdate } from "./update-writer.ts";
 
 const messageSync = 0;
 const messageAwareness = 1;
+const listenEveryMs = 10_000;
+/** A server says something every fifteen seconds. */
+const silentLooksMost = 4;
 
 export interface FollowDeps {
   /** `wss://host/sync` */
@@ -24,6 +27,8 @@ export interface FollowDeps {
   onForged: (fault: string) => void;
   onClosed: (code: number) => void;
   onOpen?: () => void;
+  /** runs later, whatever is done to the clock; gives what calls it off */
+  after: (delayMs: number, run: () => void) => () => void;
   /** frames of our own message type, on the socket that carries the session */
   session?: { type: number; onMessage: (bytes: Uint8Array) => void };
 }
@@ -41,6 +46,7 @@ export async function followDocument(deps: FollowDeps): Promise<Following> {
   const doc = new Y.Doc();
   let length = await loadInto(doc, deps);
   let closed = false;
+  let cancelLook = () => {};
   const provider = new WebsocketProvider(deps.socketUrl, deps.name, doc, {
     connect: false,
     disableBc: true,
@@ -52,10 +58,18 @@ export async function followDocument(deps: FollowDeps): Promise<Following> {
   const stop = (code: number) => {
     if (closed) return;
     closed = true;
+    cancelLook();
     provider.destroy();
     doc.destroy();
     deps.onClosed(code);
   };
+  // The provider measures silence by the clock, which somebody may set back.
+  let silentLooks = 0;
+  const look = () => {
+    if (++silentLooks > silentLooksMost) stop(0);
+    else cancelLook = deps.after(listenEveryMs, look);
+  };
+  cancelLook = deps.after(listenEveryMs, look);
   let queue = Promise.resolve();
   const take = async (bytes: Uint8Array, isLast: boolean) => {
     if (closed) return;
@@ -102,6 +116,7 @@ export async function followDocument(deps: FollowDeps): Promise<Following> {
   const read = ws?.onmessage;
   if (ws && read)
     ws.onmessage = (event: { data: unknown }) => {
+      silentLooks = 0;
       if (isFrame(event.data, session?.type)) return read.call(ws, event as never);
       deps.onForged("not-a-frame");
       stop(0);

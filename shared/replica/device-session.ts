@@ -249,11 +249,12 @@ export class DeviceSession {
   }
 
   #follow(name: DocumentName, ticket: string, events: FollowEvents): Promise<Following> {
-    const { replica, socketUrl, WebSocket, clock } = this.#deps;
+    const { replica, socketUrl, WebSocket, clock, timers } = this.#deps;
     return followDocument({
       ...events,
       socketUrl,
       WebSocket,
+      after: (delayMs, run) => timers.after(delayMs, run),
       name,
       ticket,
       load: () => replica.readDocument(name, 0, replica.documentLength(name)),
