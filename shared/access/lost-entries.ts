@@ -48,16 +48,17 @@ export function dismissLost(state: AuthorityState, through: AuthorityHead): void
 }
 
 /** @returns whether nothing that the entry says is left to be granted */
-function restrict(state: AuthorityState, { entry }: LostEntry, seq: number): boolean {
+function restrict(state: AuthorityState, lost: LostEntry, seq: number): boolean {
+  const { entry } = lost;
   switch (entry.kind) {
     case "DeviceFrozen": {
       const device = state.devices.get(entry.body.device);
-      if (!device?.closed && !isStillEntitled(state, entry)) return false;
+      if (!device?.closed && !isStillEntitled(state, lost)) return false;
       freeze(state, entry.body, seq);
       return device !== undefined;
     }
     case "StaffChanged":
-      if (isStillEntitled(state, entry)) demote(state, entry.body, seq);
+      if (isStillEntitled(state, lost)) demote(state, entry.body, seq);
       return isAsChanged(state, entry.body);
     case "DeviceSucceeded":
       // It has no more rights than the device that vouches for it, and may come by itself any day.
@@ -78,11 +79,16 @@ function restrict(state: AuthorityState, { entry }: LostEntry, seq: number): boo
   }
 }
 
-/** Signed by the card, by a device, or by somebody who is an owner today with the same key. */
-function isStillEntitled(state: AuthorityState, { sigs }: AuthorityEntry): boolean {
-  return sigs.some(({ by, key }) => {
-    if (!by.startsWith("staff:")) return true;
-    const person = state.staff.get(by.slice("staff:".length));
+/** Signed by the card, by a server, or by somebody who is an owner today with the same key. */
+function isStillEntitled(state: AuthorityState, { entry, rights }: LostEntry): boolean {
+  return entry.sigs.some(({ by, key }) => {
+    if (by === "recovery") return key === state.recovery.sign;
+    const id = by.slice(by.indexOf(":") + 1);
+    if (by.startsWith("device:")) {
+      const device = rights.devices.get(id);
+      return device?.server === true && device.key === key;
+    }
+    const person = state.staff.get(id);
     return roleNow(person) === "owner" && person?.keys.includes(key) === true;
   });
 }

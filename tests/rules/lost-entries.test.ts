@@ -137,7 +137,13 @@ describe("entries of the authority log that a recovery left behind", () => {
       body: { staff: "eve", name: "小张", role: "owner", active: false },
     });
     // With the stolen key, on the log as it was before the recovery.
-    const eve = [keyOf("staff:eve")];
+    // Others' names beside her own do not make it more.
+    const eve = [
+      keyOf("staff:eve"),
+      keyOf("device:srv1", "eve"),
+      keyOf("device:eves"),
+      keyOf("recovery", "eve"),
+    ];
     await before.append(
       { kind: "StaffChanged", body: { staff: "boss", name: "老板", role: "owner", active: false } },
       eve,
