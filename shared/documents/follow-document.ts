@@ -106,8 +106,12 @@ export async function followDocument(deps: FollowDeps): Promise<Following> {
   if (session)
     provider.messageHandlers[session.type] = (_encoder, decoder) =>
       session.onMessage(decoding.readVarUint8Array(decoder).slice());
-  provider.on("connection-close", (event: { code?: number } | null) => stop(event?.code ?? 0));
-  provider.on("connection-error", () => stop(0));
+  // What has arrived is kept first: it would have to be sent again.
+  const stopWhenKept = (code: number) => void queue.then(() => stop(code));
+  provider.on("connection-close", (event: { code?: number } | null) =>
+    stopWhenKept(event?.code ?? 0),
+  );
+  provider.on("connection-error", () => stopWhenKept(0));
   provider.on("status", ({ status }: { status: string }) => {
     if (status === "connected") deps.onOpen?.();
   });
