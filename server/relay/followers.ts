@@ -22,7 +22,7 @@ export interface DocumentSource {
 /** Bytes of one update: below a mebibyte with what is wrapped around it. */
 const updateBytesMost = 900 * 1024;
 /** A connection begins with small updates: what one that breaks had half-sent is sent again. */
-const firstUpdateBytes = 128 * 1024;
+const firstUpdateBytes = 64 * 1024;
 /** Of what a connection has carried, at most this part is one update. */
 const carriedPart = 1 / 8;
 /** Elements are hardly ever shorter: so many are read for an update of a size. */
