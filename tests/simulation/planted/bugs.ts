@@ -63,7 +63,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     find: `    if (skip === 0 && seal.prev !== known.hash.toString())
       return refuse({ code: "fork", next: known.next });`,
     replace: "",
-    faults: ["till cloned", "link cut", "till rolled back", "till rolled back"],
+    faults: ["till cloned", "till cloned", "link cut", "link cut"],
   },
   {
     name: "reuse an identity after loss",
