@@ -215,7 +215,7 @@ async function open(
   lookWhenOnline(shop);
   hostFollowers(shop, channel);
   const root = replica.authority.recovery.sign;
-  if ((await db.settings.get(rootSetting)) === undefined)
+  if ((await db.settings.get(rootSetting))?.value !== root)
     await store.commit({ settings: { [rootSetting]: root } }).catch(() => undefined);
   const own = replica.authority.devices.get(replica.device);
   if (own) writeDeviceCookie({ id: own.id, name: own.name });

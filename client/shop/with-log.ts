@@ -1,4 +1,4 @@
-import type { AuthorityState } from "../../shared/access/authority-state.ts";
+import { type AuthorityState, isKnownRecovery } from "../../shared/access/authority-state.ts";
 import { authorityDocument } from "../../shared/documents/document-name.ts";
 import type { ReplicaStore, StoredState } from "../../shared/replica/ports.ts";
 import { type OwnIdentity, rootSetting } from "./own-settings.ts";
@@ -11,8 +11,8 @@ export interface ShownLog {
 
 /**
  * A store without the beginning of the authority log can be opened by nobody: damage may have reached
- * it. It is then read from the server again, and believed only under the recovery key that this device
- * has known, and when this device is in it with its own key.
+ * it. It is then read from the server again, and believed only if it knows the newest recovery key
+ * that this device has known, and when this device is in it with its own key.
  * @param readLog asks the server; undefined when it does not answer
  * @returns the store, or undefined when the log is not to be had now
  * @throws StoreFault
@@ -29,7 +29,7 @@ export async function withLog(
   const isOurs =
     log?.state.org === org &&
     log.state.devices.get(device)?.key === publicKey &&
-    (root === undefined || log.state.recovery.sign === root);
+    (root === undefined || isKnownRecovery(log.state, root));
   if (!isOurs) return undefined;
   await store.commit({ append: [{ name: authorityDocument, from: 0, elements: log.texts }] });
   return loadedOnce(store, { ...(await store.load()), damaged: found.damaged });

@@ -16,6 +16,7 @@ const titles: Readonly<Record<string, [status: number, title: string]>> = {
   "not-recovering": [409, "This server is not being recovered"],
   "not-next": [409, "Another entry came first"],
   "cut-differs": [409, "The replaced device's operations have grown since"],
+  "clock-differs": [409, "This device's clock is wrong: set it, and try again"],
   "invitation-expired": [403, "The invitation has expired"],
   "origin-invalid": [400, "That is no https address"],
   "not-covered": [409, "This server's certificate cannot cover that address"],

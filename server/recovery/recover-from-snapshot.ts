@@ -1,4 +1,3 @@
-import { readAuthorityLog } from "../../shared/access/authority-log.ts";
 import type { RecoveryKey } from "../../shared/access/recovery-key.ts";
 import { authorityDocument } from "../../shared/documents/document-name.ts";
 import { assert } from "../../shared/outcome/assert.ts";
@@ -19,7 +18,7 @@ import {
   type RecoverPlatform,
   recoveredFromSetting,
 } from "./build-aside.ts";
-import { authorityOf, type FoundLog, longestLog } from "./longest-log.ts";
+import { type FoundLog, longestLog } from "./longest-log.ts";
 import { isRecoveryKeyOf, openNextTerm } from "./open-next-term.ts";
 import { rebuildStore } from "./rebuild-store.ts";
 import type { RecoveryRefusal } from "./recovery-refusal.ts";
@@ -88,7 +87,7 @@ async function chooseSnapshot(
   const ids = await folder.ids();
   const id = which === "newest" ? ids.at(-1) : ids.find((known) => known === which);
   if (id === undefined) return refuse({ code: "no-snapshot" });
-  if (await isOthers(folder, id, recovery, signatures))
+  if (await isOthers(folder, id, { recovery, signatures }))
     return refuse({ code: "wrong-recovery-key" });
   const checks = { signatures, nowMs: clock.nowMs() };
   const report = await verifySnapshot(folder, id, checks);
@@ -108,17 +107,15 @@ async function chooseSnapshot(
   return done({ report: { ...report, manifest }, log });
 }
 
-/** Asked first, because verifying may take minutes. */
+/** Asked first, because verifying may take minutes: by the longest log, as far as it can be read. */
 async function isOthers(
   folder: SnapshotFolder,
   id: SnapshotId,
-  recovery: RecoveryKey,
-  signatures: RecoverPlatform["signatures"],
+  { recovery, signatures }: { recovery: RecoveryKey; signatures: RecoverPlatform["signatures"] },
 ): Promise<boolean> {
   const manifest = await readSnapshot(folder, id);
-  const [first] = manifest ? await authorityOf(folder, manifest) : [];
-  const log = first === undefined ? undefined : await readAuthorityLog([first], signatures);
-  return log?.ok === true && !isRecoveryKeyOf(log.value, recovery);
+  const log = manifest && (await longestLog(folder, manifest, signatures));
+  return log !== undefined && !isRecoveryKeyOf(log.state, recovery);
 }
 
 async function build(

@@ -13,6 +13,7 @@ export type AlarmKind =
   | "backup-damaged"
   | "drill-failed"
   | "drill-overdue"
+  | "recovery-key-replaced"
   | "approval-waiting";
 
 export interface Alarm {

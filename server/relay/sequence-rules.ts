@@ -14,6 +14,8 @@ export function whyNotSequenced(
   nowMs: number,
 ): string | undefined {
   if (entry.kind === "TermOpened") return "not-entitled";
+  if (entry.kind === "ActApproved")
+    return isBackDated(entry, state, nowMs) ? "clock-differs" : undefined;
   if (entry.kind === "DeviceFrozen") return isCutHere(entry.body.device, entry.body.cut, heads);
   if (entry.kind !== "DeviceEnrolled" && entry.kind !== "DeviceSucceeded") return undefined;
   const { replaces, cut } = entry.body;
@@ -25,6 +27,17 @@ export function whyNotSequenced(
   if (replaces === undefined || state.devices.get(replaces)?.closed) return undefined;
   return isCutHere(replaces, cut, heads);
 }
+
+/** Clocks of devices may differ by so much where a waiting time begins with what they say. */
+const clockDriftMsMost = 5 * 60_000;
+
+/** Where the card is replaced without an owner, the day begins when it is approved, not earlier. */
+const isBackDated = (
+  { at, body }: AuthorityEntry & { kind: "ActApproved" },
+  { proposals }: AuthorityState,
+  nowMs: number,
+): boolean =>
+  proposals.get(body.proposal)?.act === "replace-recovery-key" && at < nowMs - clockDriftMsMost;
 
 /** A cut is true of what we hold: no operation is left out, none is promised that is not here. */
 function isCutHere(

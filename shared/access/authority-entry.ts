@@ -16,6 +16,9 @@ const cut = z.record(
   z.strictObject({ next: count, hash }),
 );
 
+/** The public halves of a recovery card: one checks what it signs, to the other backups are sealed. */
+const recovery = z.strictObject({ sign: key, encrypt: key });
+
 /** Characters of an entry that carries no others. */
 const entryLengthMax = 32 * 1024;
 /** Of any entry: one that carries lost entries quotes them, and quotes what they quoted. */
@@ -26,7 +29,7 @@ export const authorityBodies = {
   OrganisationFounded: z.strictObject({
     name,
     timeZone: z.string().check(z.maxLength(64)),
-    recovery: z.strictObject({ sign: key, encrypt: key }),
+    recovery,
     owner: z.strictObject({ staff: id, name, key: z.optional(key) }),
     server: z.strictObject({ device: id, key }),
     store: z.strictObject({ id, name }),
@@ -101,20 +104,24 @@ export const authorityBodies = {
   /** somebody wants something done that needs another one's approval */
   ActProposed: z.strictObject({
     proposal: id,
-    act: z.enum(["restore-version", "prune-backups", "change-targets"]),
+    act: z.enum(["restore-version", "prune-backups", "change-targets", "replace-recovery-key"]),
     /** hash of what exactly is to be done */
     subject: hash,
     /** one line for people */
     text: z.string().check(z.minLength(1), z.maxLength(200), z.regex(/^\P{C}+$/u)),
+    /** of the card that is to replace the one in force; that card signs the proposal too */
+    recovery: z.optional(recovery),
   }),
   ActApproved: z.strictObject({
     proposal: id,
-    /** with the card: wall milliseconds from which on it counts, by the server that signs with it */
+    /** with the card, or with nobody: wall milliseconds from which on it counts, by the server that signs */
     until: z.optional(count),
   }),
   ActWithdrawn: z.strictObject({ proposal: id }),
   /** an approval is used up; written before anything is done by it */
   ActDone: z.strictObject({ proposal: id }),
+  /** the card that was proposed takes the place of the one in force, and the approval is used up */
+  RecoveryKeyReplaced: z.strictObject({ proposal: id, recovery }),
 } as const;
 
 export type AuthorityKind = keyof typeof authorityBodies;

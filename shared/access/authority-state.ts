@@ -1,6 +1,6 @@
 import type { AuthorityHead, ChainId } from "../journal/operation.ts";
 import type { AuthorityEntry } from "./authority-entry.ts";
-import type { Proposal } from "./proposal.ts";
+import type { Proposal, RecoveryPublic } from "./proposal.ts";
 import type { Role } from "./roles.ts";
 
 export interface Store {
@@ -69,6 +69,14 @@ export interface TopUpPreset {
   bonus: number;
 }
 
+/** A card that was in force, or is. */
+export interface KnownRecovery extends RecoveryPublic {
+  /** sequence of the entry that put it in force */
+  since: number;
+  /** whether the card before it had a part in that */
+  byCard: boolean;
+}
+
 /** Who may do what at one point of a log. */
 export type Rights = Pick<AuthorityState, "devices" | "staff" | "stores">;
 
@@ -98,7 +106,10 @@ export interface AuthorityState {
   org: string;
   name: string;
   timeZone: string;
-  recovery: { sign: string; encrypt: string };
+  /** of the card that is in force */
+  recovery: RecoveryPublic;
+  /** of all cards, the first one first */
+  recoveries: KnownRecovery[];
   term: number;
   /** device id of the server of this term */
   server: string;
@@ -139,6 +150,10 @@ export function roleAt(staff: Staff | undefined, seq: number): Role | undefined 
 
 export const roleNow = (staff: Staff | undefined): Role | undefined =>
   roleAt(staff, Number.MAX_SAFE_INTEGER);
+
+/** Whether a card is, or ever was, this organisation's. */
+export const isKnownRecovery = ({ recoveries }: AuthorityState, sign: string): boolean =>
+  recoveries.some((known) => known.sign === sign);
 
 export const activeTills = (state: AuthorityState): Device[] =>
   [...state.devices.values()].filter((device) => device.till && !device.closed);

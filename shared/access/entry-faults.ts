@@ -50,6 +50,7 @@ export function faultOf(
     case "ActApproved":
     case "ActWithdrawn":
     case "ActDone":
+    case "RecoveryKeyReplaced":
       return faultOfProposal(state, entry);
     default:
       if (!byOwner && !byRecovery) return "not-entitled";

@@ -15,6 +15,7 @@ export function foundOrganisation(
     name: body.name,
     timeZone: body.timeZone,
     recovery: body.recovery,
+    recoveries: [{ ...body.recovery, since: 0, byCard: false }],
     term: 1,
     server: server.device,
     fold: body.fold,
@@ -120,6 +121,7 @@ export function foldEntry(state: AuthorityState, entry: AuthorityEntry): void {
     case "ActApproved":
     case "ActWithdrawn":
     case "ActDone":
+    case "RecoveryKeyReplaced":
       foldProposal(state, entry);
       return;
   }

@@ -73,6 +73,8 @@ function restrict(state: AuthorityState, lost: LostEntry, seq: number): boolean 
     case "ActApproved":
     case "ActWithdrawn":
     case "ActDone":
+    // Nor a replaced card: the server that knows of this one was opened by the card that is in force.
+    case "RecoveryKeyReplaced":
       return true;
     default:
       return false;

@@ -1,5 +1,11 @@
 /** What needs two people, or one and the card. */
-export type Act = "restore-version" | "prune-backups" | "change-targets";
+export type Act = "restore-version" | "prune-backups" | "change-targets" | "replace-recovery-key";
+
+/** The public halves of a recovery card. */
+export interface RecoveryPublic {
+  sign: string;
+  encrypt: string;
+}
 
 /** An act that somebody wants done, and what became of it. Times are wall milliseconds. */
 export interface Proposal {
@@ -9,6 +15,8 @@ export interface Proposal {
   subject: string;
   /** one line for people */
   text: string;
+  /** of the card that is to replace the one in force */
+  recovery: RecoveryPublic | undefined;
   /** of the entry that proposed it */
   seq: number;
   atMs: number;
@@ -16,16 +24,21 @@ export interface Proposal {
   approval: Approval | undefined;
   withdrawnMs: number | undefined;
   doneMs: number | undefined;
+  /** sequence of the entry that says so: what cites it or a later one may rest on it */
+  doneSeq: number | undefined;
 }
 
-/** A person by one of the keys that are theirs; `server` has no person; `recovery` is the card. */
+/**
+ * A person by one of the keys that are theirs; `recovery` is the card; `server` has no person: what it
+ * approves is that a day goes by.
+ */
 export type Approver = { staff: string; key: string } | "server" | "recovery";
 
 export interface Approval {
   by: Approver;
   seq: number;
   atMs: number;
-  /** before this the card alone does not count */
+  /** before this the card alone, or the server, does not count */
   untilMs: number | undefined;
 }
 

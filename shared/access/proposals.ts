@@ -1,16 +1,25 @@
 import type { AuthorityBody, AuthorityEntry, AuthorityKind } from "./authority-entry.ts";
+import { type AuthorityState, roleAt } from "./authority-state.ts";
 import {
-  type AuthorityState,
-  type Device,
-  roleAt,
-  roleNow,
-  type Staff,
-} from "./authority-state.ts";
+  isEntitled,
+  isHeldBy,
+  isSignedByCard,
+  isSignedByServer,
+  peopleWhoSigned,
+  staffOf,
+} from "./entitled.ts";
 import { mayApprove } from "./permissions.ts";
-import type { Approver, Proposal, ProposalStanding } from "./proposal.ts";
-import { capRole } from "./roles.ts";
+import type { Approval, Approver, Proposal, ProposalStanding } from "./proposal.ts";
+import {
+  faultOfReplacement,
+  isSpent,
+  mayCardReplace,
+  mayTimeReplace,
+  replacedUntilMs,
+  replaceRecovery,
+} from "./replace-recovery.ts";
 
-type ProposalKind = Extract<AuthorityKind, `Act${string}`>;
+type ProposalKind = Extract<AuthorityKind, `Act${string}` | "RecoveryKeyReplaced">;
 type ProposalEntry = Extract<AuthorityEntry, { kind: ProposalKind }>;
 type ProposalFault = "not-entitled" | "already-used" | "unknown-subject";
 
@@ -28,9 +37,14 @@ export function standingOf(
   if (withdrawnMs !== undefined) return { is: "withdrawn" };
   if (hasLapsed(state, proposal)) return { is: "lapsed" };
   if (!approval) return { is: "waiting-for-person" };
-  const { untilMs = 0 } = approval;
+  const untilMs = countsFromMs(state, proposal, approval);
   return nowMs < untilMs ? { is: "waiting-until", untilMs } : { is: "approved" };
 }
+
+const countsFromMs = (state: AuthorityState, proposal: Proposal, approval: Approval): number =>
+  proposal.act === "replace-recovery-key"
+    ? replacedUntilMs(state, proposal, approval)
+    : (approval.untilMs ?? 0);
 
 /** Acts that are neither done nor withdrawn, the oldest first. */
 export const openProposals = (state: AuthorityState): Proposal[] =>
@@ -55,9 +69,14 @@ export const mayApproveAct = (
   proposal: Proposal,
   place: { staff: string | undefined; device: string },
 ): boolean =>
-  standingOf(state, proposal, 0).is === "waiting-for-person" &&
+  isOpenToApproval(proposal) &&
+  !["lapsed", "withdrawn", "done"].includes(standingOf(state, proposal, 0).is) &&
   staffOf(proposal.by) !== place.staff &&
   mayAct(state, place);
+
+/** What the server lets a day go by for, a person or the card may still approve. */
+const isOpenToApproval = ({ act, approval }: Proposal): boolean =>
+  approval === undefined || (act === "replace-recovery-key" && approval.by === "server");
 
 /** Whether somebody other than the proposer is there to approve: the card is not asked then. */
 export function needsCard(state: AuthorityState, { by }: Proposal): boolean {
@@ -75,20 +94,34 @@ export function faultOfProposal(
   const proposal = state.proposals.get(entry.body.proposal);
   if (entry.kind === "ActProposed") {
     if (proposal) return "already-used";
-    return proposerOf(state, entry) ? undefined : "not-entitled";
+    if (!proposerOf(state, entry)) return "not-entitled";
+    return faultOfReplacement(state, entry);
   }
   if (!proposal) return "unknown-subject";
-  const { withdrawnMs, doneMs, approval } = proposal;
+  const { withdrawnMs, doneMs } = proposal;
   if (withdrawnMs !== undefined || doneMs !== undefined) return "already-used";
   if (entry.kind === "ActWithdrawn")
     return mayWithdraw(state, proposal, entry) ? undefined : "not-entitled";
   if (hasLapsed(state, proposal)) return "not-entitled";
-  if (entry.kind === "ActApproved") {
-    if (approval) return "already-used";
-    return approverOf(state, proposal, entry) ? undefined : "not-entitled";
-  }
-  const isReady = approval && (approval.untilMs ?? 0) <= entry.at;
+  if (entry.kind === "ActApproved") return faultOfApproval(state, proposal, entry);
+  if (entry.kind === "RecoveryKeyReplaced") {
+    const { sign, encrypt } = entry.body.recovery;
+    const { recovery } = proposal;
+    if (recovery?.sign !== sign || recovery.encrypt !== encrypt) return "unknown-subject";
+  } else if (proposal.act === "replace-recovery-key") return "unknown-subject";
+  const isReady = standingOf(state, proposal, entry.at).is === "approved";
   return isReady && isSignedByServer(state, entry) ? undefined : "not-entitled";
+}
+
+function faultOfApproval(
+  state: AuthorityState,
+  proposal: Proposal,
+  entry: ProposalEntry & { kind: "ActApproved" },
+): ProposalFault | undefined {
+  if (!isOpenToApproval(proposal)) return "already-used";
+  const by = approverOf(state, proposal, entry);
+  if (by === undefined) return "not-entitled";
+  return proposal.approval && by === "server" ? "already-used" : undefined;
 }
 
 /** Folds in an entry that was checked. */
@@ -97,28 +130,39 @@ export function foldProposal(state: AuthorityState, entry: ProposalEntry): void 
   const { proposal: id } = entry.body;
   if (entry.kind === "ActProposed") {
     const by = proposerOf(state, entry);
-    const { act, subject, text } = entry.body;
-    const open = { approval: undefined, withdrawnMs: undefined, doneMs: undefined };
-    if (by) state.proposals.set(id, { id, act, subject, text, seq, atMs, by, ...open });
+    const { act, subject, text, recovery } = entry.body;
+    const open = { approval: undefined, withdrawnMs: undefined };
+    const undone = { doneMs: undefined, doneSeq: undefined };
+    const what = { id, act, subject, text, recovery };
+    if (by) state.proposals.set(id, { ...what, seq, atMs, by, ...open, ...undone });
     return;
   }
   const proposal = state.proposals.get(id);
   if (!proposal) return;
   if (entry.kind === "ActWithdrawn") proposal.withdrawnMs = atMs;
-  else if (entry.kind === "ActDone") proposal.doneMs = atMs;
-  else {
+  else if (entry.kind === "ActApproved") {
     const by = approverOf(state, proposal, entry);
-    const untilMs = by === "recovery" ? entry.body.until : undefined;
+    const untilMs = typeof by === "string" ? entry.body.until : undefined;
     if (by) proposal.approval = { by, seq, atMs, untilMs };
+  } else {
+    if (entry.kind === "RecoveryKeyReplaced") replaceRecovery(state, proposal, seq);
+    proposal.doneMs = atMs;
+    proposal.doneSeq = seq;
   }
 }
 
-/** One entitled person and nobody else's name, or the server alone. */
-function proposerOf(state: AuthorityState, entry: AuthorityEntry): Approver | undefined {
+/** One entitled person and nobody else's name, or the server alone; the card, if it is to be replaced. */
+function proposerOf(
+  state: AuthorityState,
+  entry: AuthorityEntry & { kind: "ActProposed" },
+): Approver | undefined {
   const people = peopleWhoSigned(state, entry);
   const [first] = people;
   if (new Set(people.map(staffOf)).size > 1) return undefined;
-  return first ?? (isSignedByServer(state, entry) ? "server" : undefined);
+  if (first) return first;
+  if (entry.body.act === "replace-recovery-key")
+    return isSignedByCard(state, entry) ? "recovery" : undefined;
+  return isSignedByServer(state, entry) ? "server" : undefined;
 }
 
 /**
@@ -137,6 +181,12 @@ function approverOf(
   );
   if (person) return person;
   const isStated = isLongEnough(entry.body, entry.at);
+  if (proposal.act === "replace-recovery-key") {
+    const isAlone = needsCard(state, proposal);
+    if (isSignedByCard(state, entry) && mayCardReplace(state, proposal, isAlone)) return "recovery";
+    const isByServer = isStated && isSignedByServer(state, entry);
+    return isByServer && mayTimeReplace(state, proposal, isAlone) ? "server" : undefined;
+  }
   // The server proposed by the same clock: it went back if it is earlier now.
   const isAfter = by !== "server" || entry.at >= proposal.atMs;
   const isAllowed = by === "server" || needsCard(state, proposal);
@@ -153,8 +203,9 @@ function mayWithdraw(state: AuthorityState, { by }: Proposal, entry: AuthorityEn
 }
 
 /** A server that was recovered knows what was approved, but not whether it was done. */
-function hasLapsed(state: AuthorityState, { seq, by, approval }: Proposal): boolean {
-  if (seq < state.openedSeq) return true;
+function hasLapsed(state: AuthorityState, proposal: Proposal): boolean {
+  const { seq, by, approval } = proposal;
+  if (seq < state.openedSeq || isSpent(state, proposal)) return true;
   if (!isStillEntitled(state, by, seq)) return true;
   return approval !== undefined && !isStillEntitled(state, approval.by, approval.seq);
 }
@@ -171,54 +222,3 @@ function isStillEntitled(state: AuthorityState, by: Approver, sinceSeq: number):
   ];
   return roles.every((role) => role !== undefined && mayApprove(role));
 }
-
-function peopleWhoSigned(
-  state: AuthorityState,
-  { sigs }: Pick<AuthorityEntry, "sigs">,
-): { staff: string; key: string }[] {
-  return sigs.flatMap(({ by, key }) => {
-    if (!by.startsWith("staff:")) return [];
-    const staff = by.slice("staff:".length);
-    return isEntitled(state, state.staff.get(staff), key) ? [{ staff, key }] : [];
-  });
-}
-
-/** By the role of today, capped by the device that holds the key; a closed device's key is nobody's. */
-function isEntitled(state: AuthorityState, person: Staff | undefined, key: string): boolean {
-  const role = roleNow(person);
-  if (!person || role === undefined || !person.keys.includes(key)) return false;
-  const holders = holdersOf(state, person, key);
-  // A key of the founding that no device was enrolled with has no ceiling.
-  const ceiling = holders.length === 0 ? role : holders.find(({ closed }) => !closed)?.ceiling;
-  return ceiling !== undefined && mayApprove(capRole(role, ceiling));
-}
-
-function isHeldBy(
-  state: AuthorityState,
-  person: Staff | undefined,
-  key: string,
-  device: string,
-): boolean {
-  const holders = person ? holdersOf(state, person, key) : [];
-  return holders.length === 0 || holders.some(({ id, closed }) => id === device && !closed);
-}
-
-/** The founder's first key stands in entry 0; the device that holds it was enrolled without one. */
-const holdersOf = ({ devices }: AuthorityState, { id, keys }: Staff, key: string): Device[] =>
-  [...devices.values()].filter(
-    ({ staff, staffKey }) =>
-      staff === id && (staffKey === undefined ? key === keys[0] : staffKey === key),
-  );
-
-const staffOf = (by: Approver): string | undefined =>
-  typeof by === "object" ? by.staff : undefined;
-
-function isSignedByServer(state: AuthorityState, { sigs }: Pick<AuthorityEntry, "sigs">): boolean {
-  const key = state.devices.get(state.server)?.key;
-  return sigs.some((sig) => sig.by === `device:${state.server}` && sig.key === key);
-}
-
-const isSignedByCard = (
-  { recovery }: AuthorityState,
-  { sigs }: Pick<AuthorityEntry, "sigs">,
-): boolean => sigs.some((sig) => sig.by === "recovery" && sig.key === recovery.sign);

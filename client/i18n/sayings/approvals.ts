@@ -14,6 +14,7 @@ export const approvals = {
     "restore-version": say("还原到旧版本", "Restore an earlier version"),
     "prune-backups": say("删除旧备份", "Remove old backups"),
     "change-targets": say("更换备份位置", "Change where backups go"),
+    "replace-recovery-key": say("更换恢复卡", "Replace the recovery card"),
   },
   by: say("{{who}} 提出，{{when}}", "Proposed by {{who}}, {{when}}"),
   server: say("服务器管理员", "the server's admin"),
