@@ -10,6 +10,7 @@ import {
 } from "./authority-state.ts";
 import { isInForce } from "./lost-path.ts";
 import { isAutomatic, isKnownKind, mayRecord } from "./permissions.ts";
+import { mayRestore } from "./restoring-rights.ts";
 import { capRole, type Role } from "./roles.ts";
 
 export type QuarantineReason =
@@ -54,6 +55,7 @@ export function judge(operation: Operation, state: AuthorityState): Verdict {
     roleAt(rights.staff.get(operation.staff), seq),
   );
   if (refusal) return quarantined(refusal);
+  if (!mayRestore(operation, device, state)) return quarantined("not-permitted");
   const isGivenAgain = !before || isGivenBefore(operation, before, state);
   if (!isGivenAgain) return quarantined("rights-not-reinstated");
   const { closed } = state.devices.get(operation.device) ?? device;

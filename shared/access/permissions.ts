@@ -14,6 +14,10 @@ const rolesByKind: Readonly<Record<string, readonly Role[]>> = {
   PurchasesImported: ["owner", "manager"],
   ImportClosed: ["owner", "manager"],
   ImportUndone: ["owner", "manager"],
+  RestoreOpened: ["system"],
+  MemberRestored: ["system"],
+  RestoreClosed: ["system"],
+  DisputeSettled: ["system"],
 };
 
 export const isKnownKind = (kind: string): boolean => Object.hasOwn(rolesByKind, kind);

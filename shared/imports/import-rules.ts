@@ -12,6 +12,7 @@ import {
   type PurchasesImported,
   purchasesImported,
 } from "./import-kinds.ts";
+import { isWholeImport } from "./whole-import.ts";
 
 /** One import: it counts as a whole from its closing operation on, and can be undone as a whole. */
 export interface ImportBatch {
@@ -71,6 +72,7 @@ export const importClosedRule: ImportRule<ImportClosed> = {
   read: readBody(importClosed),
   needs: (body) => [body.batch],
   claims: () => [],
+  closes: { batch: (body) => body.batch, isWhole: isWholeImport },
   fault: (operation, body, books) =>
     books.imports.has(body.batch) && splitRef(body.batch).chain === chainOf(operation)
       ? undefined

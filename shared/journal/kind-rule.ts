@@ -1,5 +1,12 @@
 import type { Operation, OperationRef } from "./operation.ts";
 
+/** An operation that came before the one that closes its batch. */
+export interface KeptInBatch {
+  operation: Operation;
+  /** as its own kind reads it */
+  body: unknown;
+}
+
 /**
  * What a kind of operation means. Every part is a function of the operation and of operations that it
  * names, never of the order in which they arrive; so that replicas with the same set agree.
@@ -13,6 +20,11 @@ export interface KindRule<Body, Books, Claim> {
   claims(body: Body): readonly Claim[];
   /** the batch it belongs to; it counts once the batch is closed */
   batch?(body: Body): OperationRef | undefined;
+  /** of an operation that closes a batch: which, and whether it is what is stated of it */
+  closes?: {
+    batch(body: Body): OperationRef;
+    isWhole(body: Body, kept: readonly KeptInBatch[], books: Books): boolean;
+  };
   /** why its form alone forbids it, whatever else there is; then it does not even claim */
   faultOfForm?(operation: Operation, body: Body): string | undefined;
   /** why it can never count; asked when everything that it needs counts */

@@ -7,6 +7,8 @@ export interface FieldEdit {
   hlc: Timestamp;
   /** who wrote it; empty for what a device does by itself */
   staff: string;
+  /** the operation under whose seal the value lies: itself, or an earlier one; undefined: cleared */
+  source: OperationRef | undefined;
 }
 
 /**
@@ -23,10 +25,16 @@ export class FieldHistory {
     for (const ref of cites) this.#replaced.add(ref);
   }
 
+  /** Of some of its edits the one that was shown when there were no others. */
+  firstOf(refs: readonly OperationRef[]): FieldEdit | undefined {
+    return this.#edits.filter(({ ref }) => refs.includes(ref)).sort(byClock)[0];
+  }
+
   /** Uncited edits, the one that is shown first; more than one means a concurrent edit. */
   heads(): FieldEdit[] {
-    return this.#edits
-      .filter((edit) => !this.#replaced.has(edit.ref))
-      .sort((a, b) => compareTimestamps(b.hlc, a.hlc) || (a.ref < b.ref ? 1 : -1));
+    return this.#edits.filter((edit) => !this.#replaced.has(edit.ref)).sort(byClock);
   }
 }
+
+const byClock = (a: FieldEdit, b: FieldEdit): number =>
+  compareTimestamps(b.hlc, a.hlc) || (a.ref < b.ref ? 1 : -1);

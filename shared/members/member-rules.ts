@@ -21,8 +21,9 @@ export const memberAddedRule: KindRule<MemberAdded, MemberBooks, never> = {
       historyByField: new Map(),
       sealedByEdit: new Map([[ref, body.sealed]]),
       operations: [ref],
+      listing: undefined,
     };
-    const edit = { ref, hlc: operation.hlc, staff: operation.staff };
+    const edit = { ref, hlc: operation.hlc, staff: operation.staff, source: ref };
     for (const field of body.fields) writeField(record, field, edit, []);
     books.members.set(ref, record);
     books.fieldsChanged(ref);
@@ -40,7 +41,7 @@ export const memberEditedRule: KindRule<MemberEdited, MemberBooks, never> = {
     if (!record) return;
     const ref = refOf(operation);
     record.sealedByEdit.set(ref, body.sealed);
-    const edit = { ref, hlc: operation.hlc, staff: operation.staff };
+    const edit = { ref, hlc: operation.hlc, staff: operation.staff, source: ref };
     for (const [field, cites] of Object.entries(body.cites)) writeField(record, field, edit, cites);
     books.fieldsChanged(body.member);
   },

@@ -1,5 +1,5 @@
 import type { OperationRef } from "../journal/operation.ts";
-import type { Timestamp } from "../time/hybrid-clock.ts";
+import { compareTimestamps, type Timestamp } from "../time/hybrid-clock.ts";
 import { type FieldEdit, FieldHistory } from "./field-history.ts";
 import type { MemberId } from "./member-kinds.ts";
 
@@ -15,12 +15,31 @@ export interface MemberRecord {
   sealedByEdit: Map<OperationRef, string>;
   /** operations that concern the member, in the order in which they came to count here */
   operations: OperationRef[];
+  /** what going back to a version said last of whether the member is listed */
+  listing: Listing | undefined;
+}
+
+/** Whether a member is listed: no, yes, or as it was before any version was gone back to. */
+export interface Listing {
+  is: "hidden" | "listed" | "as-before";
+  ref: OperationRef;
+  hlc: Timestamp;
+  /** what there was of a hidden member; one that was used since is listed again */
+  seen: { visits: number; edits: number; lots: number };
 }
 
 export interface MemberBooks {
   members: Map<MemberId, MemberRecord>;
   /** called when a member's fields changed */
   fieldsChanged(member: MemberId): void;
+}
+
+/** The latest counts, whatever came first. */
+export function writeListing(record: MemberRecord, listing: Listing): void {
+  const { listing: known } = record;
+  const later =
+    known && (compareTimestamps(listing.hlc, known.hlc) || (listing.ref < known.ref ? -1 : 1));
+  if (later === undefined || later > 0) record.listing = listing;
 }
 
 export function writeField(

@@ -1,14 +1,15 @@
 import type { ImportBatch, ImportBooks, OldPurchases } from "../imports/import-rules.ts";
 import type { OperationRef } from "../journal/operation.ts";
-import type { MemberRecord } from "../members/members.ts";
+import type { Listing, MemberRecord } from "../members/members.ts";
 import { sumFen } from "../money/fen-sum.ts";
 import { TrialBalance } from "../money/trial-balance.ts";
+import type { Restore, RestoreBooks } from "../restoring/restore-rules.ts";
 import type { Sale, SaleBooks, Visits } from "../sales/sale-rules.ts";
 import type { Lot, MemberBalance } from "../stored-value/lots.ts";
 import { Purses, type Succession } from "../stored-value/purses.ts";
 
 /** The fold of all operations that count: members, lots, purses, sales, imports, accounts. */
-export class Books implements SaleBooks, ImportBooks {
+export class Books implements SaleBooks, ImportBooks, RestoreBooks {
   readonly members = new Map<OperationRef, MemberRecord>();
   readonly lots = new Map<OperationRef, Lot>();
   readonly lotsByMember = new Map<OperationRef, OperationRef[]>();
@@ -18,6 +19,8 @@ export class Books implements SaleBooks, ImportBooks {
   readonly imports = new Map<OperationRef, ImportBatch>();
   readonly batchesByUndo = new Map<OperationRef, OperationRef>();
   readonly oldPurchases = new Map<OperationRef, OldPurchases[]>();
+  readonly restores = new Map<OperationRef, Restore>();
+  readonly restoreApprovals = new Set<string>();
   readonly accounts = new TrialBalance();
   readonly purses: Purses;
   /** members whose fields changed since somebody last asked */
@@ -55,9 +58,28 @@ export function whyMemberStays(
     : "value-outstanding";
 }
 
-/** An undone import's member whom nobody used: not listed, not counted. */
-export const isWithdrawn = (books: Books, record: MemberRecord): boolean =>
-  whyMemberStays(books, record) === undefined;
+/** Not listed, not counted: an undone import's member, or one that going back to a version hides. */
+export function isWithdrawn(books: Books, record: MemberRecord): boolean {
+  const { listing } = record;
+  if (listing?.is === "listed") return false;
+  if (listing?.is === "hidden") return isAsSeen(books, record, listing.seen);
+  return whyMemberStays(books, record) === undefined;
+}
+
+/** What there is of a member, to tell later whether he was used since. */
+export const seenOf = (books: Books, record: MemberRecord): Listing["seen"] => ({
+  visits: books.visitsByMember.get(record.id)?.count ?? 0,
+  edits: record.sealedByEdit.size,
+  lots: books.lotsByMember.get(record.id)?.length ?? 0,
+});
+
+/** A function of the set of operations: a sale that turns up late brings the member back everywhere. */
+function isAsSeen(books: Books, record: MemberRecord, seen: Listing["seen"]): boolean {
+  const now = seenOf(books, record);
+  const { principal, bonus } = books.balances.get(record.id) ?? { principal: 0, bonus: 0 };
+  const isUnused = now.visits === seen.visits && now.edits === seen.edits && now.lots === seen.lots;
+  return isUnused && principal === 0 && bonus === 0;
+}
 
 function wasUsed(books: Books, record: MemberRecord): boolean {
   if (record.sealedByEdit.size > 1 || books.visitsByMember.has(record.id)) return true;

@@ -1,4 +1,3 @@
-import type { ImportClosed, PurchasesImported } from "../imports/import-kinds.ts";
 import {
   type ChainId,
   chainOf,
@@ -9,7 +8,6 @@ import {
   splitRef,
 } from "../journal/operation.ts";
 import type { Claim } from "../stored-value/credit-claims.ts";
-import type { OpeningBalanceImported } from "../stored-value/value-kinds.ts";
 import { isMadeAtOnce, makerOf } from "../stored-value/value-line.ts";
 import type { Books } from "./books.ts";
 import { type AnyRule, faultOfForm, faultOfNeed, ruleByKind } from "./kind-rules.ts";
@@ -96,9 +94,9 @@ export class JournalFold {
   }
 
   #receive(pending: Pending, late: boolean): void {
-    const { operation, rule, body } = pending;
+    const { rule, body } = pending;
     const batch = rule.batch?.(body);
-    if (operation.kind === "ImportClosed") this.#closeBatch(pending, body as ImportClosed);
+    if (rule.closes) this.#closeBatch(pending, rule.closes);
     else if (batch !== undefined) this.#keepForBatch(pending, batch);
     else this.#start(pending, late);
   }
@@ -114,10 +112,17 @@ export class JournalFold {
     this.#except(pending.ref, pending.operation.kind, "waiting", "batch-open");
   }
 
-  #closeBatch(closing: Pending, stated: ImportClosed): void {
-    const kept = this.#openBatches.get(stated.batch) ?? [];
-    this.#openBatches.delete(stated.batch);
-    if (splitRef(stated.batch).chain !== chainOf(closing.operation) || !isComplete(kept, stated)) {
+  #closeBatch(closing: Pending, closes: NonNullable<AnyRule["closes"]>): void {
+    const { operation, body } = closing;
+    const batch = closes.batch(body);
+    // Nobody ends what another chain has begun.
+    if (splitRef(batch).chain !== chainOf(operation)) {
+      this.#except(closing.ref, operation.kind, "refused", "not-its-batch");
+      return;
+    }
+    const kept = this.#openBatches.get(batch) ?? [];
+    this.#openBatches.delete(batch);
+    if (!closes.isWhole(body, kept, this.#books)) {
       for (const each of [...kept, closing])
         this.#except(each.ref, each.operation.kind, "refused", "batch-incomplete");
       return;
@@ -265,30 +270,3 @@ export class JournalFold {
 }
 
 const isRefused = ({ verdict }: Claim): boolean => verdict !== "waiting" && verdict !== "reserved";
-
-/** Whether what the closing operation states is what came before it. */
-function isComplete(kept: readonly Pending[], stated: ImportClosed): boolean {
-  let members = 0;
-  let opening = 0;
-  let purchases = 0;
-  let purchased = 0;
-  for (const { operation, body } of kept) {
-    if (operation.kind === "MemberAdded") members++;
-    if (operation.kind === "OpeningBalanceImported") {
-      const { principal, bonus } = body as OpeningBalanceImported;
-      opening += principal + bonus;
-    }
-    if (operation.kind === "PurchasesImported") {
-      const list = (body as PurchasesImported).purchases;
-      purchases += list.length;
-      purchased += list.reduce((sum, { amount }) => sum + amount, 0);
-    }
-  }
-  return (
-    kept.length === stated.operations &&
-    members === stated.members &&
-    opening === stated.opening &&
-    purchases === stated.purchases &&
-    purchased === stated.purchased
-  );
-}

@@ -8,6 +8,12 @@ import {
 import type { KindRule } from "../journal/kind-rule.ts";
 import type { Operation } from "../journal/operation.ts";
 import { memberAddedRule, memberEditedRule } from "../members/member-rules.ts";
+import {
+  disputeSettledRule,
+  memberRestoredRule,
+  restoreClosedRule,
+  restoreOpenedRule,
+} from "../restoring/restore-rules.ts";
 import { operationReversedRule, saleRecordedRule } from "../sales/sale-rules.ts";
 import { isCredit, isSoundLine, type ValueLine } from "../stored-value/value-line.ts";
 import {
@@ -34,6 +40,10 @@ export const ruleByKind: Readonly<Record<string, AnyRule>> = {
   PurchasesImported: purchasesImportedRule as unknown as AnyRule,
   ImportClosed: importClosedRule as unknown as AnyRule,
   ImportUndone: importUndoneRule as unknown as AnyRule,
+  RestoreOpened: restoreOpenedRule as unknown as AnyRule,
+  MemberRestored: memberRestoredRule as unknown as AnyRule,
+  RestoreClosed: restoreClosedRule as unknown as AnyRule,
+  DisputeSettled: disputeSettledRule as unknown as AnyRule,
 };
 
 /** Why an operation may not even claim: who reads nothing but it sees that it can never count. */

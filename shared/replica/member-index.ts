@@ -148,7 +148,7 @@ export class MemberIndex {
     for (const [field, history] of record.historyByField) {
       const [shown, ...rest] = history.heads().map(
         (edit): WrittenValue => ({
-          value: key && this.#plain(record, key, edit.ref, field),
+          value: key && this.#plain(record, key, edit.source, field),
           atMs: edit.hlc[0],
           device: deviceOfChain(splitRef(edit.ref).chain),
           staff: edit.staff,
@@ -190,9 +190,10 @@ export class MemberIndex {
   #plain(
     record: MemberRecord,
     key: MemberKey,
-    edit: OperationRef,
+    edit: OperationRef | undefined,
     field: string,
   ): string | undefined {
+    if (edit === undefined) return "";
     let plain = this.#plainByEdit.get(edit);
     if (plain === undefined) {
       const sealed = record.sealedByEdit.get(edit) ?? "";

@@ -79,6 +79,8 @@ export function summarise(ledger: Ledger): StateSummary {
     row({ sale: sale.ref, payable: sale.payable, reversedBy: sale.reversedBy.sorted() });
   for (const batch of [...books.imports.values()].sort(byKey(({ ref }) => ref)))
     row({ batch: batch.ref, closed: batch.closed !== undefined, undone: [...batch.undoneBy] });
+  for (const restore of [...books.restores.values()].sort(byKey(({ ref }) => ref)))
+    row({ restore: restore.ref, closed: restore.closed });
   const trialBalance = books.accounts.accounts();
   row(trialBalance);
   const exceptions = [...fold.exceptions()].sort(byKey(({ ref }) => ref));

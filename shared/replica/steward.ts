@@ -12,6 +12,7 @@ import { faceOf, type Purse, type ValueLine } from "../stored-value/value-line.t
 import type { Drafting } from "./author.ts";
 import { type Books, isUndone } from "./books.ts";
 import { spendableFragments } from "./decide.ts";
+import { debtsOf, matchDebts } from "./settle-debts.ts";
 
 /** Debits in one operation at most: with their credits well below an operation's size. */
 const linesMax = 150;
@@ -33,19 +34,29 @@ export interface Holder {
  */
 export function sweepHome(books: Books, authority: AuthorityState, holder: Holder): Drafting[] {
   const home = homeDevice(authority);
-  if (home === holder.device) return [];
+  if (home === holder.device) return payDebts(books, authority, holder);
   const debits: ValueLine[] = [];
   for (const member of books.purses.members()) {
     if (holder.held.has(member)) continue;
     const fragments = spendableFragments(books, member, holder.chain);
     const held = faceOf(heldBy(fragments));
     const undone = isUndone(books, books.members.get(member)?.batch);
-    const keep = holder.keepsAllotment && !undone ? allotmentFen(balanceFen(books, member)) : 0;
+    const owes = debtsOf(books, member).length > 0;
+    const keep =
+      holder.keepsAllotment && !undone && !owes ? allotmentFen(balanceFen(books, member)) : 0;
     // A till keeps its allotment; sweeping only from twice that spares an operation at every visit.
     if (held === 0 || held <= keep * 2) continue;
     debits.push(...spendFragments(fragments, held - keep));
   }
   return moves(debits, (line) => purseFor(authority, home, line.store));
+}
+
+/** Where value lives here: what is to come back to the server's purse goes there, lot by lot. */
+function payDebts(books: Books, authority: AuthorityState, { device, chain }: Holder): Drafting[] {
+  const { server } = authority;
+  if (device === server) return [];
+  const debits = matchDebts(books, chain, debtsOf).flatMap(({ debits }) => debits);
+  return moves(debits, (line) => purseFor(authority, server, line.store));
 }
 
 /**

@@ -12,6 +12,11 @@ export interface Credit {
   term: number;
   principal: number;
   bonus: number;
+  /**
+   * Value that is to come back and lies elsewhere: its amounts stand below zero in the purse until they
+   * are settled, by claims like those that spend a credit.
+   */
+  isDebt?: true;
 }
 
 export type ClaimFault = "overspent" | "not-own-purse" | "not-that-credit";
@@ -127,8 +132,12 @@ export class CreditClaims {
     return decided;
   }
 
-  /** By operations that count, fen; below zero only by late claims. */
+  /** By operations that count, fen; below zero only by late claims, or for a debt. */
   left(): Face {
+    return this.#signed(this.#amountLeft());
+  }
+
+  #amountLeft(): Face {
     return {
       principal: this.#leftPrincipal + sumFen(this.#late.map(({ principal }) => principal)),
       bonus: this.#leftBonus + sumFen(this.#late.map(({ bonus }) => bonus)),
@@ -137,16 +146,20 @@ export class CreditClaims {
 
   /** What is left when everything that waits should come to count, fen; below zero as `left` is. */
   unclaimed(): Face {
-    const left = this.left();
+    const left = this.#amountLeft();
     const waiting = this.#lanes
       .filter(({ rank }) => rank !== lateRank)
       .flatMap(({ claims, at }) => claims.slice(at).filter(({ isFreed }) => !isFreed));
     const principal = waiting.reduce((sum, { line }) => sum + line.principal, 0);
     const bonus = waiting.reduce((sum, { line }) => sum + line.bonus, 0);
-    return {
+    return this.#signed({
       principal: lessTaken(left.principal, this.#reservedPrincipal + principal),
       bonus: lessTaken(left.bonus, this.#reservedBonus + bonus),
-    };
+    });
+  }
+
+  #signed(face: Face): Face {
+    return this.credit?.isDebt ? { principal: 0 - face.principal, bonus: 0 - face.bonus } : face;
   }
 
   get late(): readonly LateClaim[] {

@@ -31,6 +31,7 @@ export interface Succession {
 export class Purses {
   readonly #claimsByCredit = new Map<CreditRef, CreditClaims>();
   readonly #creditsByMember = new Map<OperationRef, Set<CreditRef>>();
+  readonly #debtors = new Set<OperationRef>();
   readonly #heldUp = new Set<CreditClaims>();
   readonly #succession: Succession;
   readonly #isSettled: (purse: Purse, generation: number) => boolean;
@@ -44,6 +45,7 @@ export class Purses {
   addCredit(credit: Credit): void {
     const claims = this.#claimsOn(credit.ref);
     if (claims.credit) return;
+    if (credit.isDebt) this.#debtors.add(credit.member);
     this.#note(claims, claims.open(credit));
     const refs = this.#creditsByMember.get(credit.member);
     if (refs) refs.add(credit.ref);
@@ -114,7 +116,12 @@ export class Purses {
     return this.#read(member, (claims) => claims.left());
   }
 
-  /** Credits that a late allotment of a closed server took below zero. */
+  /** Members of whose value some is, or was, to come back. */
+  debtors(): ReadonlySet<OperationRef> {
+    return this.#debtors;
+  }
+
+  /** Debts that are not settled, and credits that a late allotment of a closed server took below zero. */
   disputed(): Fragment[] {
     const found: Fragment[] = [];
     for (const member of this.#creditsByMember.keys())

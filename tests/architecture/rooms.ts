@@ -7,7 +7,7 @@ const groups: readonly (readonly string[])[] = [
   ["money", "time"],
   ["journal"],
   ["documents", "access"],
-  ["members", "stored-value", "sales", "imports"],
+  ["members", "stored-value", "sales", "imports", "restoring"],
   ["sync", "safety"],
   ["replica"],
 ];
@@ -16,6 +16,7 @@ const groups: readonly (readonly string[])[] = [
 const neighbours: Readonly<Record<string, readonly string[]>> = {
   sales: ["members", "stored-value"],
   imports: ["members", "stored-value", "sales"],
+  restoring: ["members", "stored-value"],
 };
 
 /** `shared/journal`, `client`, `server`, `tests`, `scripts`, or `.` for the project's own folder. */
