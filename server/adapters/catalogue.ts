@@ -1,11 +1,18 @@
 import { type Adapter, Low } from "lowdb";
-import { type Catalogue, type CatalogueData, emptyCatalogue } from "../data/catalogue.ts";
-import { readJson } from "../data/data-lock.ts";
+import { fromUtf8 } from "../../shared/journal/bytes.ts";
+import {
+  type Catalogue,
+  type CatalogueData,
+  emptyCatalogue,
+  readCatalogue,
+} from "../data/catalogue.ts";
 import type { Files } from "../storage/files.ts";
+import { readFile, replaceFile } from "../storage/whole-files.ts";
 import { writeDurably } from "./write-durably.ts";
 
 /** lowdb alone renames without syncing; this adapter syncs the file and its folder. */
-class DurableJson<Data> implements Adapter<Data> {
+class DurableJson implements Adapter<CatalogueData> {
+  damaged: string[] = [];
   readonly #path: string;
   readonly #files: Files;
 
@@ -14,21 +21,34 @@ class DurableJson<Data> implements Adapter<Data> {
     this.#files = files;
   }
 
-  async read(): Promise<Data | null> {
-    return ((await readJson(this.#files, this.#path)) as Data | undefined) ?? null;
+  async read(): Promise<CatalogueData | null> {
+    let bytes: Uint8Array | undefined;
+    try {
+      bytes = await readFile(this.#files, this.#path);
+      if (!bytes) return null;
+    } catch {
+      // A disk that cannot read it keeps no shop from opening: all of it can be had again.
+    }
+    const { data, damaged } = readCatalogue(bytes && parsed(bytes));
+    this.damaged = damaged;
+    // The next change writes over it; somebody may want to see what it was.
+    if (bytes && damaged.length > 0)
+      await replaceFile(this.#files, `${this.#path}.damaged`, bytes).catch(() => undefined);
+    return data;
   }
 
-  write(data: Data): Promise<void> {
+  write(data: CatalogueData): Promise<void> {
     return writeDurably(this.#path, JSON.stringify(data), { mode: 0o600 });
   }
 }
 
 export async function openCatalogue(path: string, files: Files): Promise<Catalogue> {
-  const low = new Low<CatalogueData>(new DurableJson(path, files), emptyCatalogue());
+  const adapter = new DurableJson(path, files);
+  const low = new Low<CatalogueData>(adapter, emptyCatalogue());
   await low.read();
-  low.data = { ...emptyCatalogue(), ...low.data };
   let writing: Promise<void> = Promise.resolve();
   return {
+    damaged: adapter.damaged,
     data: () => low.data,
     update(change) {
       writing = writing
@@ -41,4 +61,12 @@ export async function openCatalogue(path: string, files: Files): Promise<Catalog
       return writing;
     },
   };
+}
+
+function parsed(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(fromUtf8(bytes));
+  } catch {
+    return undefined;
+  }
 }

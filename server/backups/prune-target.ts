@@ -4,6 +4,7 @@ import { fromUtf8, hashText } from "../../shared/journal/bytes.ts";
 import { type CanonicalValue, canonicalJson } from "../../shared/journal/canonical-json.ts";
 import type { Signatures } from "../../shared/journal/ports.ts";
 import { done, type Result, refuse } from "../../shared/outcome/result.ts";
+import type { RetentionPolicy } from "../snapshots/keep-by-time.ts";
 import type { Files } from "../storage/files.ts";
 import { readFile } from "../storage/whole-files.ts";
 import {
@@ -18,7 +19,7 @@ import type { BackupPlan } from "./backup-plan.ts";
 import { obstaclesOf, type PruneObstacle } from "./prune-guard.ts";
 import { keepMarks, type PruneItem, type PruneMark, readMarks } from "./prune-marks.ts";
 import { type NoteCache, readNotes } from "./read-notes.ts";
-import { planRetention, type RetentionPolicy } from "./retention.ts";
+import { planRetention } from "./retention.ts";
 import type { Target } from "./target.ts";
 import type { TargetHistory } from "./target-history.ts";
 import { isOurs } from "./verify-target.ts";

@@ -1,24 +1,10 @@
+import {
+  doubtfulPoints,
+  newestBy,
+  promisedPoints,
+  type RetentionPolicy,
+} from "../snapshots/keep-by-time.ts";
 import type { BackupNote } from "./backup-note.ts";
-
-/** How long points are kept, in milliseconds: by their time, never by their number. */
-export interface RetentionPolicy {
-  /** every point */
-  allMs: number;
-  /** the newest of each day, week, month; days of UTC, weeks from Monday */
-  dailyMs: number;
-  weeklyMs: number;
-  monthlyMs: number;
-}
-
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
-
-export const defaultRetention: RetentionPolicy = {
-  allMs: 48 * hourMs,
-  dailyMs: 30 * dayMs,
-  weeklyMs: 366 * dayMs,
-  monthlyMs: 7 * 366 * dayMs,
-};
 
 export interface RetentionPlan {
   /** archives that nothing speaks for, the newest first: none builds on one before it */
@@ -28,9 +14,6 @@ export interface RetentionPlan {
   /** points whose time cannot be believed: they stay, and stand in for no other */
   doubtful: string[];
 }
-
-/** A clock is not exact to the second. */
-const toleranceMs = 5 * 60_000;
 
 /**
  * What a target could do without. Only what a server of this shop signed is looked at; a point whose
@@ -62,53 +45,6 @@ export function planRetention(
   addBases(kept, chains);
   const removable = notes.filter((note) => !kept.has(note)).sort(newestFirst);
   return { removable, kept: [...kept], doubtful: [...doubtful] };
-}
-
-/** Points that the policy keeps for their time. */
-function promisedPoints(
-  notes: readonly BackupNote[],
-  nowMs: number,
-  { allMs, dailyMs, weeklyMs, monthlyMs }: RetentionPolicy,
-): string[] {
-  const ageMs = (note: BackupNote) => nowMs - timeOf(note);
-  const within = (ms: number, period: (note: BackupNote) => string) => {
-    const newest = new Set(newestBy(notes, period));
-    return notes.filter((note) => newest.has(note.id) && ageMs(note) <= ms);
-  };
-  const promised = [
-    ...notes.filter((note) => ageMs(note) <= allMs),
-    ...within(dailyMs, ({ time }) => time.slice(0, 10)),
-    // Day 4 of the epoch was a Monday.
-    ...within(weeklyMs, (note) => String(Math.floor((timeOf(note) / dayMs - 4) / 7))),
-    ...within(monthlyMs, ({ time }) => time.slice(0, 7)),
-  ];
-  return [...new Set(promised.map(({ id }) => id))];
-}
-
-/**
- * Ids go up with every backup on a target, whatever the clock says. A time that is not over yet, or
- * that is before that of an older point, was told by a clock that was wrong, or by somebody.
- */
-function doubtfulPoints(notes: readonly BackupNote[], nowMs: number): Set<string> {
-  const doubtful = new Set<string>();
-  let latestMs = 0;
-  for (const note of [...notes].sort((a, b) => -newestFirst(a, b))) {
-    const atMs = timeOf(note);
-    const isFuture = atMs > nowMs + toleranceMs;
-    if (isFuture || atMs < latestMs - toleranceMs) doubtful.add(note.id);
-    if (!isFuture) latestMs = Math.max(latestMs, atMs);
-  }
-  return doubtful;
-}
-
-/** @returns ids of the newest point of each group */
-function newestBy(notes: readonly BackupNote[], groupOf: (note: BackupNote) => string): string[] {
-  const newest = new Map<string, string>();
-  for (const note of notes) {
-    const group = groupOf(note);
-    if (note.id > (newest.get(group) ?? "")) newest.set(group, note.id);
-  }
-  return [...newest.values()];
 }
 
 /** How a snapshot is reached: by this archive, after the ones before it. */
@@ -176,8 +112,6 @@ function newestOfKeptChains(
     fullOf,
   );
 }
-
-const timeOf = ({ time }: BackupNote): number => Date.parse(time);
 
 const newestFirst = (a: BackupNote, b: BackupNote): number =>
   a.id === b.id ? 0 : a.id < b.id ? 1 : -1;

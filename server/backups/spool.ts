@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { fromUtf8, utf8 } from "../../shared/journal/bytes.ts";
 import { StoreFault } from "../../shared/replica/ports.ts";
+import { readJson } from "../data/data-lock.ts";
 import { faultOf } from "../storage/fault-of.ts";
 import type { Files } from "../storage/files.ts";
 import { makeFolders, readAll, readFile, replaceFile, writeAll } from "../storage/whole-files.ts";
@@ -38,6 +39,11 @@ export class Spool<Plan extends { files: readonly SpooledFile[] }> {
   constructor(dir: string, deps: SpoolDeps) {
     this.#dir = dir;
     this.#deps = deps;
+  }
+
+  /** What is planned, without looking whether all of it is there. */
+  async peek(): Promise<Plan | undefined> {
+    return (await readJson(this.#deps.files, join(this.#dir, planName))) as Plan | undefined;
   }
 
   /**

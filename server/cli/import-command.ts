@@ -22,6 +22,7 @@ import { settleOwnAffairs } from "../relay/own-affairs.ts";
 import { readFile } from "../storage/whole-files.ts";
 import { type CommandArgs, type DataCommand, type DataContext, textArg } from "./data-command.ts";
 import { failed, finished } from "./outcome.ts";
+import { versionBefore } from "./snapshot-before.ts";
 
 interface OldFile {
   mapped: MappedTable;
@@ -51,7 +52,8 @@ export const importCommand: DataCommand = async (context, args) => {
   if (args["dryRun"] === true) return finished({ dryRun: true, ...facts }, textOf(plan.value));
   const staff = ownerNamed(context, textArg(args, "staff"));
   if (staff === undefined) return failed("staff-unknown", "No owner of that name.");
-  await context.data.snapshots.take({ reason: "before import", unlessSame: true });
+  const barred = await versionBefore(context, "import");
+  if (barred) return barred;
   const sources = [members, purchases].flatMap((file) => (file ? [file.source] : []));
   const landed = await land(context, plan.value, sources, staff);
   if (!landed.ok) return failed(landed.refusal, `Nothing counts: ${landed.refusal}.`);
@@ -70,6 +72,8 @@ export const importUndoCommand: DataCommand = async (context, args) => {
   const staff = ownerNamed(context, textArg(args, "staff"));
   if (staff === undefined) return failed("staff-unknown", "No owner of that name.");
   const store = firstStore(context);
+  const barred = await versionBefore(context, "undoing an import");
+  if (barred) return barred;
   let refusal: string | undefined;
   const recorded = await relay.record({ store, staff }, () => {
     const decision = decide({ command: "UndoImport", batch, reason }, decideFacts(context, store));

@@ -16,6 +16,7 @@ import { sequenceSigned } from "../relay/sequence-signed.ts";
 import { serverKey } from "./approve-command.ts";
 import { type CommandArgs, type DataCommand, type DataContext, textArg } from "./data-command.ts";
 import { failed, finished, type Outcome } from "./outcome.ts";
+import { versionBefore } from "./snapshot-before.ts";
 import { noSuchTarget, ofFault, targetNamed } from "./target-commands.ts";
 
 type Step = (context: DataContext, deps: PruneDeps, name: string) => Promise<Outcome>;
@@ -75,7 +76,9 @@ const mark: Step = async (context, deps) => {
   return refusalOf(refused);
 };
 
-const remove: Step = async (_, deps) => {
+const remove: Step = async (context, deps, name) => {
+  const barred = await versionBefore(context, `pruning ${name}`);
+  if (barred) return barred;
   const removed = await removeMarked(deps);
   if (!removed.ok) return standsAgainst(removed.refusal);
   const { removed: gone, unmarked, waiting } = removed.value;

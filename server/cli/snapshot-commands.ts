@@ -5,16 +5,13 @@ import { writeManifest } from "../snapshots/manifest.ts";
 import { verifySnapshot } from "../snapshots/verify-snapshot.ts";
 import { type DataCommand, type DataContext, textArg } from "./data-command.ts";
 import { damaged, failed, finished } from "./outcome.ts";
+import { liveDamaged } from "./snapshot-before.ts";
 
 /** Takes a version of everything, now. */
 export const snapshotCreateCommand: DataCommand = async ({ data }, args) => {
   const reason = (textArg(args, "reason") ?? "by hand").trim().slice(0, 200) || "by hand";
   const taken = await data.snapshots.take({ reason, unlessSame: false });
-  if (!taken.ok && taken.refusal === "damaged")
-    return damaged(
-      { error: { code: "damaged" } },
-      "The live store is damaged, so no version is made of it: see `verify`.",
-    );
+  if (!taken.ok && taken.refusal === "damaged") return liveDamaged();
   if (!taken.ok) return failed(taken.refusal, "There is no organisation yet.");
   const { id, reason: kept, time, term, state } = taken.value.manifest;
   return finished(

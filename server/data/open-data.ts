@@ -9,13 +9,16 @@ import type { ServerPlatform } from "../platform.ts";
 import type { Alarm, RaiseAlarm } from "../relay/alarms.ts";
 import { Relay } from "../relay/relay.ts";
 import { readSnapshot } from "../snapshots/list-snapshots.ts";
+import type { Manifest } from "../snapshots/manifest.ts";
 import { ServerSnapshots } from "../snapshots/server-snapshots.ts";
 import { SnapshotFolder } from "../snapshots/snapshot-folder.ts";
 import { sourceOfRelay } from "../snapshots/snapshot-sources.ts";
+import { versionBeforeUpdate } from "../snapshots/version-before-update.ts";
 import { makeFolders, replaceFile } from "../storage/whole-files.ts";
 import { AuditLog } from "./audit-log.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { jsonBytes, lockFolder, readJson, stampFolder } from "./data-lock.ts";
+import { mendCatalogue } from "./mend-catalogue.ts";
 
 /** Where things lie in a server's data folder. */
 export const liveFolder = (dir: string): string => join(dir, "live");
@@ -62,7 +65,9 @@ export async function openData(place: DataPlace, platform: ServerPlatform): Prom
     const { store, state, identity, alarm, catalogue } = folder;
     const relay = await openRelay(platform, folder);
     for (const { where, what } of state.damaged) alarm({ kind: "damage", detail: { where, what } });
-    await compareWithNewest(relay, folder);
+    const ids = await folder.snapshotFolder.ids();
+    const newest = await newestManifest(folder, ids);
+    if (newest) compareWithNewest(relay, newest);
     const { clock, random } = platform;
     const snapshots = new ServerSnapshots({
       folder: folder.snapshotFolder,
@@ -77,6 +82,8 @@ export async function openData(place: DataPlace, platform: ServerPlatform): Prom
       clock,
       random,
     });
+    await mendCatalogue({ ids, newest, catalogue, snapshots }, platform.log);
+    await versionBeforeUpdate({ catalogue, snapshots }, platform);
     return {
       ...folder,
       relay,
@@ -151,15 +158,20 @@ export async function openFolder(
   }
 }
 
+async function newestManifest(
+  { snapshotFolder }: OpenFolder,
+  ids: readonly string[],
+): Promise<Manifest | undefined> {
+  const newest = ids.at(-1);
+  return newest === undefined ? undefined : readSnapshot(snapshotFolder, newest);
+}
+
 /**
  * What the newest snapshot holds was acknowledged. A store that lacks some of it was cut, or an old
  * copy was put back: devices would be told something else under the names that they know.
  */
-async function compareWithNewest(relay: Relay, { snapshotFolder }: OpenFolder): Promise<void> {
-  const newest = (await snapshotFolder.ids()).at(-1);
-  const manifest = newest === undefined ? undefined : await readSnapshot(snapshotFolder, newest);
-  if (!manifest || manifest.term !== relay.authority?.term || manifest.server !== relay.device)
-    return;
+function compareWithNewest(relay: Relay, manifest: Manifest): void {
+  if (manifest.term !== relay.authority?.term || manifest.server !== relay.device) return;
   for (const { name, elements } of manifest.documents) {
     const length = relay.documentLength(name);
     if (length >= elements) continue;

@@ -33,6 +33,8 @@ export interface DeskDeps {
   alarm: RaiseAlarm;
   keptReports: Readonly<Record<string, DeviceReport>>;
   keepReports(reports: Readonly<Record<string, DeviceReport>>): Promise<void>;
+  /** what has to be waited for before a run is let in; see `ImportGate` */
+  holdBack?(run: Run): Promise<void> | undefined;
 }
 
 /** A device that is ahead by itself sends what we lack; only if it does not, it is asked. */
@@ -107,6 +109,8 @@ export class DeviceDesk {
     switch (message.type) {
       case "submit": {
         const { id, run } = message;
+        const held = this.#deps.holdBack?.(run);
+        if (held !== undefined) await held;
         const answer = await relay.submit(run, peer.device);
         if (answer.ok) peer.send({ type: "accepted", id, chain: answer.chain, next: answer.next });
         else peer.send({ type: "refused", id, code: answer.code, next: answer.next });

@@ -14,6 +14,7 @@ import { gatherSafety } from "../monitor/gather-safety.ts";
 import type { ServerPlatform } from "../platform.ts";
 import type { RecoveryDesk } from "../recovery/recovery-desk.ts";
 import { DeviceDesk } from "../relay/device-desk.ts";
+import { ImportGate } from "../relay/import-gate.ts";
 import { type HttpsPlace, Listeners } from "./listeners.ts";
 
 export interface ServeOptions {
@@ -52,7 +53,13 @@ export async function startServer(
 ): Promise<RunningServer> {
   const { clock, timers, random, signatures, log, machine, diskOf } = platform;
   const { relay, catalogue, identity, alarm } = data;
+  const imports = new ImportGate({
+    clock,
+    nextOf: (chain) => relay.heads().get(chain)?.next ?? 0,
+    versionBefore: () => versionBeforeImport(data, log),
+  });
   const desk = new DeviceDesk({
+    holdBack: (run) => imports.pass(run),
     relay,
     clock,
     timers,
@@ -149,6 +156,14 @@ function keeperOf(
   };
   const deps = { dir, files, certificates, machine, clock, timers, log, chosenHost, fixed };
   return new HttpsKeeper(deps);
+}
+
+async function versionBeforeImport({ snapshots }: OpenData, log: Log): Promise<void> {
+  const why = await snapshots.snapshotBefore("import").then(
+    (taken) => (taken.ok ? undefined : taken.refusal),
+    (fault: unknown) => String(fault),
+  );
+  if (why !== undefined) log.error({ error: why }, "no snapshot was taken before an import");
 }
 
 /** Written when it is another one than before: devices come back often. */

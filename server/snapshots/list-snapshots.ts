@@ -29,16 +29,21 @@ export interface SnapshotList {
   unreadable: SnapshotId[];
 }
 
-/** Lists what is there. The catalogue saves reading the manifests where it names just these. */
+/**
+ * Lists what is there. The catalogue saves reading the manifests where it names just these and is not
+ * mistrusted.
+ */
 export async function listSnapshots(
   folder: SnapshotFolder,
   catalogue?: ListingCatalogue,
+  { isMistrusted = false } = {},
 ): Promise<SnapshotList> {
   const ids = await folder.ids();
-  const known = new Map(catalogue?.snapshots().map((listing) => [listing.id, listing]));
+  const told = isMistrusted ? [] : (catalogue?.snapshots() ?? []);
+  const known = new Map(told.map((listing) => [listing.id, listing]));
   const snapshots: SnapshotListing[] = [];
   const unreadable: SnapshotId[] = [];
-  let isFresh = known.size === ids.length;
+  let isFresh = !isMistrusted && known.size === ids.length;
   for (const id of ids) {
     const listing = known.get(id);
     if (listing) snapshots.push(listing);
@@ -64,7 +69,7 @@ export async function readSnapshot(
   return manifest?.id === id ? manifest : undefined;
 }
 
-function listingOf(manifest: Manifest): SnapshotListing {
+export function listingOf(manifest: Manifest): SnapshotListing {
   const pages = [...manifest.documents.flatMap(({ pages }) => pages), ...manifest.keyring.pages];
   const { id, time, reason, term, state } = manifest;
   return {

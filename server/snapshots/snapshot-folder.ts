@@ -76,6 +76,31 @@ export class SnapshotFolder {
     await replaceFile(this.#files, this.#outsideKeyringPath(), utf8(text));
   }
 
+  /** Resolves when that they are gone survives power loss; what they named stays until it is removed. */
+  async removeManifests(ids: readonly string[]): Promise<void> {
+    for (const id of ids) await this.#files.remove(this.#manifestPath(id));
+    await this.#files.syncFolder(join(this.#dir, "manifests"));
+  }
+
+  /** SHA-256 and size of each blob that is there. */
+  async blobs(): Promise<Map<string, number>> {
+    const sizes = new Map<string, number>();
+    for (const name of await this.#files.list(join(this.#dir, "blobs"))) {
+      const size = leftover.test(name) ? undefined : await this.blobSize(name);
+      if (size !== undefined) sizes.set(name, size);
+    }
+    return sizes;
+  }
+
+  /** Takes away blobs that no manifest names, once that none does is durable. */
+  async removeBlobs(blobs: Iterable<string>): Promise<void> {
+    for (const sha256 of blobs) {
+      this.#seen.delete(sha256);
+      await this.#files.remove(this.#blobPath(sha256));
+    }
+    await this.#files.syncFolder(join(this.#dir, "blobs"));
+  }
+
   async blobSize(sha256: string): Promise<number | undefined> {
     return (await this.#files.stat(this.#blobPath(sha256)))?.size;
   }

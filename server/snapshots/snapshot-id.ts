@@ -4,6 +4,9 @@ import { newId } from "../../shared/replica/new-id.ts";
 /** `20261123T020000000Z-k3m9x2`: sorts by time, says when, and never repeats. */
 export type SnapshotId = string;
 
+/** Whoever names a file so that no time comes after it does not keep new snapshots from a name. */
+const lastMs = Date.UTC(9999, 0);
+
 /**
  * A clock that went back does not put a new snapshot behind older ones: the newest is always last.
  * @param newest id of the newest snapshot that is there
@@ -13,7 +16,8 @@ export function newSnapshotId(
   newest: SnapshotId | undefined,
   random: RandomSource,
 ): SnapshotId {
-  const atMs = Math.max(nowMs, newest === undefined ? 0 : timeOf(newest) + 1);
+  const afterMs = newest === undefined ? 0 : timeOf(newest) + 1;
+  const atMs = afterMs > lastMs ? nowMs : Math.max(nowMs, afterMs);
   return `${new Date(atMs).toISOString().replace(/[-:.]/g, "")}-${newId(random, 6)}`;
 }
 

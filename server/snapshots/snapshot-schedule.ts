@@ -1,4 +1,4 @@
-import { done, type Result } from "../../shared/outcome/result.ts";
+import type { Result } from "../../shared/outcome/result.ts";
 import type { Timers } from "../../shared/replica/timers.ts";
 import type { RelayEvents } from "../relay/relay.ts";
 import type { Created, CreateOptions, SnapshotRefusal } from "./create-snapshot.ts";
@@ -35,16 +35,6 @@ export class SnapshotSchedule {
       entered: () => this.#withinTheHour(),
       keysCame: () => this.#withinTheHour(),
     });
-  }
-
-  /**
-   * Before something that may have to be undone.
-   * @throws StoreFault and then the work itself had better not begin
-   */
-  async before(work: string): Promise<Result<Created | undefined, SnapshotRefusal>> {
-    const taken = await this.#deps.take({ reason: `before ${work}`, unlessSame: true });
-    // A server without an organisation has nothing to lose yet.
-    return !taken.ok && taken.refusal === "not-founded" ? done(undefined) : taken;
   }
 
   /** The last one, of what the server leaves behind; the relay must have come to rest. */

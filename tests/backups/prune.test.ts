@@ -11,9 +11,9 @@ import {
   unmarkAll,
 } from "../../server/backups/prune-target.ts";
 import { readNotes } from "../../server/backups/read-notes.ts";
-import { defaultRetention } from "../../server/backups/retention.ts";
 import type { Target } from "../../server/backups/target.ts";
 import type { DrillFacts } from "../../server/backups/target-history.ts";
+import { defaultRetention } from "../../server/snapshots/keep-by-time.ts";
 import { done, refuse } from "../../shared/outcome/result.ts";
 import { BackupShop } from "./backup-shop.ts";
 

@@ -2,7 +2,8 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type BackupKind, type BackupNote, backupKinds } from "../../server/backups/backup-note.ts";
 import { reachableChains } from "../../server/backups/chains.ts";
-import { defaultRetention, planRetention } from "../../server/backups/retention.ts";
+import { planRetention } from "../../server/backups/retention.ts";
+import { defaultRetention } from "../../server/snapshots/keep-by-time.ts";
 import { effort } from "../harness/effort.ts";
 
 const hourMs = 3_600_000;

@@ -107,15 +107,3 @@ test("a failure at the very end leaves no timer behind", async () => {
   expect(faults.length).toBe(1);
   expect(timers.count).toBe(0);
 });
-
-test("before an import there is a version to go back to, or the import does not begin", async () => {
-  const { schedule, taken, answerWith } = openSchedule();
-  expect((await schedule.before("import")).ok).toBe(true);
-  expect(taken).toEqual(["before import"]);
-  answerWith(() => refuse("not-founded"));
-  expect(await schedule.before("import")).toEqual({ ok: true, value: undefined });
-  answerWith(() => {
-    throw new StoreFault("full", "no space left");
-  });
-  await expect(schedule.before("import")).rejects.toThrow("no space left");
-});
