@@ -7,6 +7,7 @@ const signature = z.string().check(z.regex(/^[A-Za-z0-9_-]{86}$/));
 const token = z.string().check(z.regex(/^[A-Za-z0-9_-]{16,64}$/));
 const entry = z.string().check(z.maxLength(authorityEntryLengthMax));
 const head = z.string().check(z.regex(/^\d{1,9}:[A-Za-z0-9_-]{22}$/));
+const chain = /^[a-z0-9]{1,32}@[a-z0-9]{1,32}$/;
 const origin = z.string().check(z.maxLength(300));
 
 /** What each endpoint reads; anything else is answered as malformed. */
@@ -35,6 +36,17 @@ export const requests = {
   recoveryAuthority: z.strictObject({
     entries: z.array(entry).check(z.minLength(1), z.maxLength(20_000)),
     seals: z.array(z.string().check(z.maxLength(1024))).check(z.maxLength(4096)),
+    caller: z.optional(
+      z.strictObject({
+        device: z.string().check(z.regex(/^[a-z0-9]{1,32}$/)),
+        heads: z
+          .array(z.tuple([z.string().check(z.regex(chain)), z.int().check(z.minimum(0))]))
+          .check(z.maxLength(4096)),
+      }),
+    ),
+  }),
+  successor: z.strictObject({
+    entries: z.array(entry).check(z.minLength(1), z.maxLength(20_000)),
   }),
   leftovers: z.strictObject({
     device: z.string().check(z.regex(/^[a-z0-9]{1,32}$/)),

@@ -23,7 +23,7 @@ export function addRecoveryRoutes(app: Hono<ApiEnv>, site: Site): void {
     if (!recovery || modeOf(site) !== "recovering") return problemResponse("not-recovering");
     const request = await readRequest(context, "recoveryAuthority");
     if (!request) return problemResponse("malformed");
-    const adopted = await recovery.adopt(request.entries, request.seals);
+    const adopted = await recovery.adopt(request.entries, request.seals, request.caller);
     return adopted.ok
       ? context.json({ term: site.relay.authority?.term ?? 0 })
       : problemResponse(adopted.refusal);

@@ -129,12 +129,18 @@ function describe(program: Command, deps: ProgramDeps, settle: (outcome: Outcome
     .action(onData("verify"));
   describeSnapshots(program, onData);
   serving(program.command("recover"), env)
-    .description("make a new server of a snapshot, or of the first device that calls")
+    .description("make a new server of whatever there is: several sources are united")
     .requiredOption("--recovery-key-file <file>", "file with the twelve words; - for typing them")
     .option("--snapshot <id>", "which version", "newest")
-    .option("--backup <place>", "from a folder with backups, or a file with a target's settings")
-    .option("--point <id>", "which point of the backups", "newest")
-    .option("--rescue <file...>", "from rescue files: the union of what they hold")
+    .option(
+      "--backup <place>",
+      "from a folder with backups, or a file with a target's settings; may be given again",
+      (place: string, before: string[]) => [...before, place],
+      [],
+    )
+    .option("--point <id>", "which point of a single place with backups", "newest")
+    .option("--rescue <file...>", "from rescue files")
+    .option("--devices [seconds]", "wait for devices too, at most so long; then serve", readSeconds)
     .option("--empty", "from nothing: serve, and let the first device bring the rest")
     .option("--move-aside", "keep a live store that is there beside the new one")
     .action(async (options: ListenOptions & RecoverOptions) =>
@@ -146,7 +152,9 @@ function describe(program: Command, deps: ProgramDeps, settle: (outcome: Outcome
             typed: deps.typed,
             snapshot: options.snapshot,
             rescue: (options.rescue ?? []).map((file) => resolve(deps.folder, file)),
-            backup: options.backup === undefined ? undefined : resolve(deps.folder, options.backup),
+            backup: options.backup.map((place) => resolve(deps.folder, place)),
+            withSnapshots: program.getOptionValueSource("snapshots") === "cli",
+            devicesMost: options.devices === true ? devicesSeconds : options.devices,
             point: options.point,
             empty: options.empty === true,
             moveAside: options.moveAside === true,
@@ -193,7 +201,8 @@ interface RecoverOptions {
   recoveryKeyFile: string;
   snapshot: string;
   rescue?: string[];
-  backup?: string;
+  backup: string[];
+  devices?: number | true;
   point: string;
   empty?: boolean;
   moveAside?: boolean;
@@ -329,7 +338,7 @@ const ready =
   (isJson: boolean, { out }: ProgramDeps) =>
   (facts: ReadyFacts) => {
     if (isJson) {
-      out(`${JSON.stringify(facts)}\n`);
+      out(`${JSON.stringify({ ...facts, recovered: facts.recovered?.json })}\n`);
       return;
     }
     out(`有备 Youbei: ${facts.url}\n`);
@@ -344,3 +353,12 @@ function readPort(text: string): number {
   if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError("not a port");
   return port;
 }
+    if (facts.recovered !== undefined) out(`${facts.recovered.text}\n`);
+/** How long `recover` waits for devices when nobody says. */
+const devicesSeconds = 60;
+
+function readSeconds(text: string): number {
+  if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError("a number of seconds");
+  return Number(text);
+}
+

@@ -7,7 +7,7 @@ import { doCommand } from "../headless/do-command.ts";
 import { type HeadlessReplica, joinHeadless, openHeadless } from "../headless/headless-replica.ts";
 import { waitUntil } from "../headless/wait-until.ts";
 import type { ServerPlatform } from "../platform.ts";
-import { textOf } from "../recovery/read-rescue-files.ts";
+import { textOf } from "../recovery/rescue-source.ts";
 import { saveRescue } from "../recovery/save-rescue.ts";
 import type { StopSignals } from "../serve/stop-signals.ts";
 import { sha256Hex } from "../snapshots/snapshot-folder.ts";

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { RescueReport } from "../../shared/replica/take-rescue.ts";
-import { textOf } from "../recovery/read-rescue-files.ts";
+import { textOf } from "../recovery/rescue-source.ts";
 import { rescueSourceOfRelay, saveRescue } from "../recovery/save-rescue.ts";
 import { takeRescueAtServer } from "../recovery/take-rescue-at-server.ts";
 import { type CommandArgs, type DataCommand, textArg } from "./data-command.ts";

@@ -46,6 +46,8 @@ export interface ReadyFacts {
 }
 
 /** An orderly stop takes a second or two; beyond this something hangs. */
+  /** what this server was just made of */
+  recovered?: Pick<Outcome, "json" | "text"> | undefined;
 const stopMsMax = 9000;
 
 /** Serves a data folder until asked to stop. */

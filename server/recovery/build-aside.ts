@@ -7,7 +7,7 @@ import { stampFolder } from "../data/data-lock.ts";
 import { liveFolder, writeIdentity } from "../data/open-data.ts";
 import type { ServerPlatform } from "../platform.ts";
 import { fileOfDocument } from "../storage/elements-file.ts";
-import { makeFolders } from "../storage/whole-files.ts";
+import { makeFolders, removeTree } from "../storage/whole-files.ts";
 import type { RecoveryRefusal } from "./recovery-refusal.ts";
 
 export type RecoverPlatform = Pick<
@@ -33,6 +33,7 @@ export async function existingStore(
 export interface NewServer {
   device: string;
   key: string;
+  seed: Uint8Array;
 }
 
 /**
@@ -50,18 +51,22 @@ export async function buildAside<Answer>(
   const { files, random, signer } = platform;
   const live = liveFolder(dir);
   const scratch = `${live}.recovering`;
-  await clearFolder(files, scratch);
+  await removeTree(files, scratch);
   await makeFolders(files, scratch);
   await stampFolder(scratch, "server", platform);
   const identity = { device: newId(random), seed: random.bytes(32) };
   await writeIdentity(scratch, identity, platform);
   const { device } = identity;
-  const server = { device, key: signer(identity.seed).publicKey };
-  await withStore(platform.folderStore(scratch), async (store) => {
+  const server = { ...identity, key: signer(identity.seed).publicKey };
+  const answer = await withStore(platform.folderStore(scratch), async (store) => {
     await store.load();
     await fill(store, server);
-  });
-  const answer = await withStore(platform.folderStore(scratch), readBack);
+  })
+    .then(() => withStore(platform.folderStore(scratch), readBack))
+    .catch(async (error: unknown) => {
+      await removeTree(files, scratch).catch(() => undefined);
+      throw error;
+    });
   if (moveTo !== undefined) await files.rename(live, moveTo);
   await files.rename(scratch, live);
   await files.syncFolder(dir);
@@ -76,14 +81,5 @@ async function withStore<Answer>(
     return await use(store);
   } finally {
     await store.close();
-  }
-}
-
-/** Clears away what an interrupted recovery left. */
-async function clearFolder(files: RecoverPlatform["files"], folder: string): Promise<void> {
-  for (const name of await files.list(folder)) {
-    const path = join(folder, name);
-    if ((await files.stat(path))?.folder) await clearFolder(files, path);
-    else await files.remove(path);
   }
 }

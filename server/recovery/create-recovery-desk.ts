@@ -2,13 +2,13 @@ import { readAuthorityLog } from "../../shared/access/authority-log.ts";
 import type { AuthorityState } from "../../shared/access/authority-state.ts";
 import { type RecoveryKey, recoverySigner } from "../../shared/access/recovery-key.ts";
 import type { ChainHead } from "../../shared/journal/chain.ts";
-import { type ChainId, deviceOfChain } from "../../shared/journal/operation.ts";
+import type { ChainId } from "../../shared/journal/operation.ts";
 import type { Clock, Signatures } from "../../shared/journal/ports.ts";
-import { readSeal, sealedBytes } from "../../shared/journal/seal.ts";
 import { done, type Result, refuse } from "../../shared/outcome/result.ts";
 import type { Timers } from "../../shared/replica/timers.ts";
 import { recoveryProofBytes } from "../../shared/sync/ticket.ts";
 import { isRecoveryKeyOf, openNextTerm } from "./open-next-term.ts";
+import { provenHead } from "./proven-head.ts";
 import type { RecoveryDesk } from "./recovery-desk.ts";
 
 export interface RecoveryDeskDeps {
@@ -67,15 +67,10 @@ class GatheringDesk implements RecoveryDesk {
     return this.#adopted;
   }
 
-  /** How far a chain came is believed under its own device's signature only. */
   async #takeSeal(state: AuthorityState, text: string): Promise<void> {
-    const seal = readSeal(text);
-    const key = seal && state.devices.get(deviceOfChain(seal.chain))?.key;
-    if (!seal || key === undefined || seal.org !== state.org) return;
-    if (!(await this.#deps.signatures.verify(key, sealedBytes(seal), seal.sig))) return;
-    const next = seal.last + 1;
-    if (next > (this.#heads.get(seal.chain)?.next ?? 0))
-      this.#heads.set(seal.chain, { next, hash: seal.head });
+    const proven = await provenHead(state, text, this.#deps.signatures);
+    if (proven && proven.head.next > (this.#heads.get(proven.chain)?.next ?? 0))
+      this.#heads.set(proven.chain, proven.head);
   }
 
   async #found(): Promise<Result<void, string>> {

@@ -21,7 +21,7 @@ export const isRecoveryKeyOf = (state: AuthorityState, recovery: RecoveryKey): b
  */
 export function openNextTerm(
   state: AuthorityState,
-  { heads, server }: { heads: Heads; server: { device: string; key: string } },
+  { heads, server: { device, key } }: { heads: Heads; server: { device: string; key: string } },
   recovery: RecoveryKey,
   nowMs: number,
 ): Promise<string> {
@@ -32,7 +32,8 @@ export function openNextTerm(
     kind: "TermOpened",
     body: {
       term: state.term + 1,
-      server,
+      // Never the whole of it: whoever opens a server also has its secret.
+      server: { device, key },
       closes: state.server,
       cut: Object.fromEntries(own.map(([chain, { next, hash }]) => [chain, { next, hash }])),
     },

@@ -12,7 +12,8 @@ import { TargetStore } from "../backups/target-store.ts";
 import { ArchiveFault } from "../backups/ustar.ts";
 import { lockFolder } from "../data/data-lock.ts";
 import type { ServerPlatform } from "../platform.ts";
-import { makeFolders, removeTree, replaceFile } from "../storage/whole-files.ts";
+import { makeFolders, replaceFile } from "../storage/whole-files.ts";
+import { inScratch } from "./in-scratch.ts";
 import {
   type Recovered,
   type RecoverOptions,
@@ -28,8 +29,6 @@ type BackupOptions = Omit<RecoverOptions, "snapshots" | "which"> & {
 
 export interface RecoveredFromBackup extends Recovered {
   backup: RestoredPoint;
-  /** folder of the snapshots that were restored; nothing needs it any more */
-  restoredTo: string;
   /** the address under which devices open the app */
   origin: string | undefined;
   /** whether the authority that devices trust is here again */
@@ -48,33 +47,37 @@ export async function recoverFromBackup(
   platform: ServerPlatform,
 ): Promise<Result<RecoveredFromBackup, RecoveryRefusal | RestoreRefusal>> {
   const { dir, recovery, target, point } = options;
-  const { files, random } = platform;
+  const { files } = platform;
   const identity = ageIdentity(recovery);
-  const to = join(dir, `restored-${newId(random, 6)}`);
-  const restored = await restorePoint({ target, files }, { which: point, identity, to }).catch(
-    async (error: unknown) => {
-      await removeTree(files, `${to}.restoring`);
-      throw error;
-    },
-  );
-  if (!restored.ok) {
-    await removeTree(files, `${to}.restoring`);
-    return restored;
-  }
-  const which = restored.value.snapshot;
-  const recovered = await recoverFromSnapshot({ ...options, snapshots: to, which }, platform);
-  if (!recovered.ok) {
-    await removeTree(files, to);
-    return recovered;
-  }
-  const system = await newestSystem(target, identity);
-  const again = system ? await takeSystem(system, dir, platform) : nothingTaken;
-  return done({ ...recovered.value, ...again, backup: restored.value, restoredTo: to });
+  return inScratch(dir, platform, async (scratch) => {
+    const to = join(scratch, "restored");
+    const restored = await restorePoint({ target, files }, { which: point, identity, to });
+    if (!restored.ok) return restored;
+    const which = restored.value.snapshot;
+    const recovered = await recoverFromSnapshot({ ...options, snapshots: to, which }, platform);
+    if (!recovered.ok) return recovered;
+    const again = await takeSystemOf(target, identity, { dir, platform });
+    return done({ ...recovered.value, ...again, backup: restored.value });
+  });
 }
 
-type Taken = Pick<RecoveredFromBackup, "origin" | "https" | "targets">;
+/** The address, the https authority and the targets of the server that put the backups there. */
+export async function takeSystemOf(
+  target: Target,
+  identity: string,
+  { dir, platform }: { dir: string; platform: ServerPlatform },
+): Promise<TakenSystem> {
+  const system = await newestSystem(target, identity);
+  return system ? takeSystem(system, dir, platform) : nothingTaken;
+}
 
-const nothingTaken: Taken = { origin: undefined, https: false, targets: { again: [], toAdd: [] } };
+export type TakenSystem = Pick<RecoveredFromBackup, "origin" | "https" | "targets">;
+
+const nothingTaken: TakenSystem = {
+  origin: undefined,
+  https: false,
+  targets: { again: [], toAdd: [] },
+};
 
 /** @returns undefined when none can be read: the shop's books are worth more than its address */
 async function newestSystem(target: Target, identity: string): Promise<SystemFacts | undefined> {
@@ -94,7 +97,7 @@ async function takeSystem(
   { origin, targets, https }: SystemFacts,
   dir: string,
   platform: ServerPlatform,
-): Promise<Taken> {
+): Promise<TakenSystem> {
   const { files, random, clock, openCatalogue } = platform;
   const unlock = await lockFolder(dir, platform);
   try {
@@ -109,7 +112,7 @@ async function takeSystem(
     }
     const store = new TargetStore({ folder: join(dir, "backups"), files, random });
     const known = [...(await store.list())];
-    const toAdd: Taken["targets"]["toAdd"] = [];
+    const toAdd: TakenSystem["targets"]["toAdd"] = [];
     const again: string[] = [];
     for (const { name, settings, plan } of targets) {
       if (known.some((record) => record.name === name)) continue;

@@ -6,6 +6,8 @@ import { problemCode, type ServerApi } from "../sync/server-api.ts";
 import { recoveryProofBytes } from "../sync/ticket.ts";
 import type { DeviceReplica } from "./device-replica.ts";
 
+const chainsMost = 4096;
+
 /**
  * A new server that holds nothing but the recovery key: once it has proved that, it is given the
  * authority log, and with it may open the next term. Runs follow over the ordinary connection.
@@ -33,6 +35,10 @@ export async function offerRecovery(
   const taken = await api.post("/api/v1/recovery/authority", {
     entries: await replica.readDocument("authority", 0, replica.documentLength("authority")),
     seals,
+    caller: {
+      device: replica.device,
+      heads: [...replica.heads()].slice(0, chainsMost).map(([chain, { next }]) => [chain, next]),
+    },
   });
   return taken.status === 200 ? done(undefined) : refuse(problemCode(taken));
 }

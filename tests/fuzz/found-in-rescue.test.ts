@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createNodePlatform } from "../../server/adapters/node-platform.ts";
 import { nodeSignatures } from "../../server/adapters/node-signatures.ts";
-import { readRescueFiles } from "../../server/recovery/read-rescue-files.ts";
-import { recoverFromRescue } from "../../server/recovery/recover-from-rescue.ts";
+import { chooseLog } from "../../server/recovery/offered-logs.ts";
+import { recoverFromSources } from "../../server/recovery/recover-from-sources.ts";
+import { rescueSource } from "../../server/recovery/rescue-source.ts";
+import { surveySources } from "../../server/recovery/survey-sources.ts";
 import { isDocumentName } from "../../shared/documents/document-name.ts";
 import { canonicalJson } from "../../shared/journal/canonical-json.ts";
 import { TestOrganisation } from "../harness/organisation.ts";
@@ -19,11 +21,17 @@ async function openMaterial() {
   const victim = await startVictim(corpus);
   const { recovery } = corpus.organisation;
   const lines = await rescueLines(victim);
-  const read = (texts: Record<string, string>) =>
-    readRescueFiles(Object.keys(texts), recovery, {
-      files: filesOf(texts),
-      signatures: nodeSignatures,
-    });
+  const read = async (texts: Record<string, string>) => {
+    const deps = { files: filesOf(texts), recovery, signatures: nodeSignatures };
+    const sources = Object.keys(texts).map((path) => rescueSource(path, deps));
+    const surveyed = await surveySources(sources, deps);
+    const { log } = chooseLog(
+      surveyed.flatMap((found) => found.log ?? []),
+      recovery,
+    );
+    const keys = surveyed.flatMap((found) => found.keys);
+    return { keys, authority: log?.entries, state: log?.state };
+  };
   return { corpus, victim, lines, recovery, read };
 }
 
@@ -56,9 +64,10 @@ describe("rescue files in which somebody wrote", () => {
       await writeFile(file, [poison, ...lines, rescueLine({ runs: [run] }), poison].join(""));
       const platform = { ...createNodePlatform(memoryLog()), clock: corpus.organisation.clock };
       const dir = join(folder, "data");
-      const options = { dir, rescue: [file], recovery, moveAside: false };
-      const made = await recoverFromRescue(options, platform);
-      expect(made).toMatchObject({ ok: true, value: { missing: [], refused: 0 } });
+      const sources = [rescueSource(file, { files: platform.files, recovery })];
+      const options = { dir, sources, recovery, moveAside: false };
+      const made = await recoverFromSources(options, platform);
+      expect(made).toMatchObject({ ok: true, value: { missing: [], sources: [{ refused: 0 }] } });
       if (!made.ok) return;
       const honest = corpus.runs.slice(0, corpus.known).flatMap(({ operations }) => operations);
       expect(made.value.state.counts.operations).toBe(honest.length + 1);

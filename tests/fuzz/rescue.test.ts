@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { nodeSignatures } from "../../server/adapters/node-signatures.ts";
-import { readRescueFiles } from "../../server/recovery/read-rescue-files.ts";
+import { rescueSource } from "../../server/recovery/rescue-source.ts";
+import { surveySources } from "../../server/recovery/survey-sources.ts";
 import { takeRescueAtServer } from "../../server/recovery/take-rescue-at-server.ts";
 import { authorityDocument } from "../../shared/documents/document-name.ts";
 import { createDeviceReplica } from "../../shared/replica/device-replica.ts";
@@ -83,12 +84,11 @@ describe("rescue files that were scratched, cut or written by somebody", () => {
       },
       async attack({ text, piece, reader }) {
         if (reader === 0) {
-          const files = filesOf({ a: text });
-          const found = await readRescueFiles(["a"], recovery, {
-            files,
-            signatures: nodeSignatures,
-          });
-          expect(authority.slice(0, found.authority.length)).toEqual(found.authority);
+          const deps = { files: filesOf({ a: text }), recovery, signatures: nodeSignatures };
+          const [found] = await surveySources([rescueSource("a", deps)], deps);
+          if (!found) throw new Error("one source is surveyed");
+          const entries = found.log?.entries ?? [];
+          expect(authority.slice(0, entries.length)).toEqual(entries);
           for (const [member, key] of found.keys)
             expect([typeof member, typeof key]).toEqual(["string", "string"]);
           return;

@@ -2,8 +2,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { HeadlessReplica } from "../../server/headless/headless-replica.ts";
-import { textOf } from "../../server/recovery/read-rescue-files.ts";
-import { recoverFromRescue } from "../../server/recovery/recover-from-rescue.ts";
+import { recoverFromSources } from "../../server/recovery/recover-from-sources.ts";
+import { rescueSource, textOf } from "../../server/recovery/rescue-source.ts";
 import { rescueSourceOfRelay, saveRescue } from "../../server/recovery/save-rescue.ts";
 import { takeRescueAtServer } from "../../server/recovery/take-rescue-at-server.ts";
 import { newRecoveryKey } from "../../shared/access/recovery-key.ts";
@@ -61,7 +61,15 @@ async function recover(shop: Shop, rescue: string[], recovery = shop.server.reco
   const { platform } = shop.server;
   return {
     dir,
-    answer: await recoverFromRescue({ dir, rescue, recovery, moveAside: false }, platform),
+    answer: await recoverFromSources(
+      {
+        dir,
+        sources: rescue.map((path) => rescueSource(path, { files: platform.files, recovery })),
+        recovery,
+        moveAside: false,
+      },
+      platform,
+    ),
   };
 }
 
@@ -75,7 +83,7 @@ test("a rescue file of any device makes a new server: the same books, members re
   const { dir, answer } = await recover(shop, [file]);
   expect(answer).toMatchObject({
     ok: true,
-    value: { term: 2, missing: [], refused: 0, damage: [] },
+    value: { term: 2, missing: [], missingKeys: 0, sources: [{ refused: 0, damage: [] }] },
   });
   if (!answer.ok) return;
   expect(answer.value.state.hash).toBe(shop.hash);
@@ -97,7 +105,10 @@ test("scratched and cut files: what is damaged in one comes from the other, what
   const damaged = join(await scratchFolder(), "scratched");
   await writeFile(damaged, scratched.slice(0, -2).join("\n"));
   const alone = await recover(shop, [damaged]);
-  expect(alone.answer).toMatchObject({ ok: true, value: { damage: [{ line: at + 1 }] } });
+  expect(alone.answer).toMatchObject({
+    ok: true,
+    value: { sources: [{ damage: [{ line: at + 1 }] }] },
+  });
   if (!alone.answer.ok) return;
   const { missing } = alone.answer.value;
   expect(missing).toContainEqual(
@@ -121,7 +132,7 @@ test("a file of another shop, another card or garbage changes nothing and says s
   const garbage = join(await scratchFolder(), "garbage");
   await writeFile(garbage, Buffer.alloc(3_000_000, 7));
   expect((await recover(shop, [garbage])).answer).toMatchObject({
-    refusal: { code: "no-rescue-file" },
+    refusal: { code: "nothing-readable" },
   });
   const stranger = await startFoundedServer(await scratchFolder());
   const pieces = () => readRescue(linesOf(textOf(file, platform.files)));

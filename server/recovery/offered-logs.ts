@@ -1,0 +1,77 @@
+import { readEntry } from "../../shared/access/authority-entry.ts";
+import { appendEntry } from "../../shared/access/authority-log.ts";
+import type { AuthorityState } from "../../shared/access/authority-state.ts";
+import { compareLogs } from "../../shared/access/compare-logs.ts";
+import { type RecoveryKey, recoveryPublic } from "../../shared/access/recovery-key.ts";
+import type { Signatures } from "../../shared/journal/ports.ts";
+import { isRecoveryKeyOf } from "./open-next-term.ts";
+
+/** An authority log that checks, as somebody brought it. */
+export interface OfferedLog {
+  /** name of the source, or of the device */
+  from: string;
+  entries: readonly string[];
+  state: AuthorityState;
+}
+
+/**
+ * The log as far as its entries are here, wherever they stand and whatever is among them.
+ * @returns undefined when not even its first entry is here
+ */
+export async function followLog(
+  texts: readonly string[],
+  recovery: RecoveryKey,
+  signatures: Signatures,
+): Promise<Omit<OfferedLog, "from"> | undefined> {
+  const own = recoveryPublic(recovery).sign;
+  const inOrder = [...new Set(texts)]
+    .flatMap((text) => {
+      const entry = readEntry(text);
+      if (!entry) return [];
+      const isOthers = entry.kind === "OrganisationFounded" && entry.body.recovery.sign !== own;
+      return [{ text, rank: entry.seq * 2 + (isOthers ? 1 : 0) }];
+    })
+    .sort((a, b) => a.rank - b.rank);
+  const entries: string[] = [];
+  let state: AuthorityState | undefined;
+  for (const { text } of inOrder) {
+    const next = await appendEntry(state, text, signatures);
+    if (!next.ok) continue;
+    state = next.value;
+    entries.push(text);
+  }
+  return state && { entries, state };
+}
+
+export interface ChosenLog {
+  /** the one to go on from; undefined when none was signed by this card */
+  log: OfferedLog | undefined;
+  /** of the same shop, and saying what that one does not */
+  parted: { log: OfferedLog; common: number }[];
+  /** of another shop or card */
+  foreign: OfferedLog[];
+}
+
+/**
+ * The log that goes on from all others; where they part, the one that the card opened last, and where
+ * nobody has decided the longer. What the others say besides is not lost: see `LostEntriesRecorded`.
+ */
+export function chooseLog(offered: readonly OfferedLog[], recovery: RecoveryKey): ChosenLog {
+  const ours = offered.filter(({ state }) => isRecoveryKeyOf(state, recovery));
+  let log: OfferedLog | undefined;
+  for (const other of ours) if (!log || isBetter(other, log)) log = other;
+  const isForeign = (other: OfferedLog) =>
+    !log || !ours.includes(other) || compareLogs(log.state, other.state).standing === "foreign";
+  const parted = offered.flatMap((other) => {
+    if (!log || isForeign(other)) return [];
+    const { standing, common } = compareLogs(log.state, other.state);
+    return standing === "superseded" || standing === "diverged" ? [{ log: other, common }] : [];
+  });
+  return { log, parted, foreign: offered.filter(isForeign) };
+}
+
+function isBetter(other: OfferedLog, best: OfferedLog): boolean {
+  const { standing } = compareLogs(best.state, other.state);
+  if (standing === "diverged") return other.entries.length > best.entries.length;
+  return standing === "longer" || standing === "superseding";
+}
