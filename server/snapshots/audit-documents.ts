@@ -1,4 +1,5 @@
 import { authorityDocument, type DocumentName } from "../../shared/documents/document-name.ts";
+import type { ChainId } from "../../shared/journal/operation.ts";
 import type { Signatures } from "../../shared/journal/ports.ts";
 import { readSeal } from "../../shared/journal/seal.ts";
 import type { MemberId } from "../../shared/members/member-kinds.ts";
@@ -24,11 +25,20 @@ interface AuditOptions {
   nowMs: number;
 }
 
+/** What reading once taught for reading again. */
+interface AuditedAgain {
+  /** hashes that runs lead to which stand apart, though they came first */
+  avoid: ReadonlySet<string>;
+  /** see `RunAudit` */
+  closely: ReadonlySet<ChainId>;
+}
+
 const roundsMost = 8;
 
 /**
  * Reads documents back and rebuilds everything from them, believing nothing that is not signed. Read
- * again where a device has two histories and the one that came first is not the one that counts.
+ * again where a device has two histories and the one that came first is not the one that counts, and
+ * where whether it has two is seen only by comparing them operation by operation.
  */
 export async function auditDocuments(
   names: readonly DocumentName[],
@@ -36,9 +46,14 @@ export async function auditDocuments(
   options: AuditOptions,
 ): Promise<AuditedDocuments> {
   const avoid = new Set<string>();
-  for (let round = 0; ; round++) {
-    const { audited, wrong } = await auditOnce(names, piecesOf, { ...options, avoid });
-    if (wrong.length === 0 || round === roundsMost) return audited;
+  const closely = new Set<ChainId>();
+  for (let round = 0; ; ) {
+    const again = { ...options, avoid, closely };
+    const { audited, wrong, doubtful } = await auditOnce(names, piecesOf, again);
+    const isToBeCompared = [...doubtful].some((chain) => !closely.has(chain));
+    for (const chain of doubtful) closely.add(chain);
+    if (isToBeCompared) continue;
+    if (wrong.length === 0 || round++ === roundsMost) return audited;
     for (const head of wrong) avoid.add(head);
   }
 }
@@ -46,21 +61,22 @@ export async function auditDocuments(
 async function auditOnce(
   names: readonly DocumentName[],
   piecesOf: (name: DocumentName) => AsyncIterable<Piece>,
-  { signatures, nowMs, avoid }: AuditOptions & { avoid: ReadonlySet<string> },
-): Promise<{ audited: AuditedDocuments; wrong: string[] }> {
+  { signatures, nowMs, avoid, closely }: AuditOptions & AuditedAgain,
+): Promise<{ audited: AuditedDocuments; wrong: string[]; doubtful: ReadonlySet<ChainId> }> {
   const ledger = new Ledger(signatures, avoid);
   const checked = { documents: names.length, elements: 0, authorityEntries: 0, seals: 0 };
   const audited: AuditedDocuments = { ledger, damage: [], members: [], checked };
   await auditAuthority(audited, piecesOf(authorityDocument));
   ledger.refoldNeeded = false;
   const journals = names.filter((name) => name !== authorityDocument).map((name) => ({ name }));
-  const runs = new RunAudit(ledger, signatures);
+  const runs = new RunAudit(ledger, signatures, closely);
   for (const { name } of journals.sort(byMonth))
     await auditJournal(audited, runs, name, piecesOf(name), nowMs);
   if (ledger.authority) await runs.finish(nowMs);
   checked.seals = runs.seals;
   audited.damage.push(...runs.findings);
-  return { audited, wrong: ledger.authority ? await runs.wronglyCounted() : [] };
+  const wrong = ledger.authority ? await runs.wronglyCounted() : [];
+  return { audited, wrong, doubtful: runs.doubtful };
 }
 
 async function auditAuthority(

@@ -1,3 +1,4 @@
+import { RunningHash } from "../../shared/journal/chain.ts";
 import { type ChainId, deviceOfChain } from "../../shared/journal/operation.ts";
 import type { Signatures } from "../../shared/journal/ports.ts";
 import { readSeal, type Seal } from "../../shared/journal/seal.ts";
@@ -25,17 +26,23 @@ export class RunAudit {
   seals = 0;
   readonly #ledger: Ledger;
   readonly #signatures: Signatures;
+  readonly #closely: ReadonlySet<ChainId>;
+  /** chains of which two runs share operations and end elsewhere: to be followed closely */
+  readonly doubtful = new Set<ChainId>();
   /** something before them is missing, or has not been read yet */
   #waiting: PlacedRun[] = [];
   readonly #branches = new Branches();
   /** hashes that entered runs lead to, by where they begin and where they end */
   readonly #headsByStart = new Map<string, string>();
+  /** of chains that are followed closely also those within runs */
   readonly #headsByEnd = new Map<string, string>();
   readonly #damagedByChain = new Map<ChainId, { first: number; last: number }[]>();
 
-  constructor(ledger: Ledger, signatures: Signatures) {
+  /** @param closely chains of which the hash is kept after every operation, not only after every run */
+  constructor(ledger: Ledger, signatures: Signatures, closely: ReadonlySet<ChainId>) {
     this.#ledger = ledger;
     this.#signatures = signatures;
+    this.#closely = closely;
   }
 
   /** Hashes that runs lead to which were entered though the cut names another history. */
@@ -80,20 +87,24 @@ export class RunAudit {
   async #enterGroup(group: readonly PlacedRun[], nowMs: number): Promise<void> {
     const runs = group.map(({ run }) => run);
     const answers = await this.#ledger.checkAll(runs, { verify: true });
-    const stopped = new Set<ChainId>();
     for (const [index, answer] of answers.entries()) {
       const placed = group[index] as PlacedRun;
-      const chain = readSeal(placed.run.seal)?.chain ?? "";
-      if (answer.ok && !stopped.has(chain)) {
-        await this.#enterOne(placed, answer.value, nowMs);
+      if (answer.ok) {
+        // What was checked on top of a run that was then not entered is looked at again.
+        if (this.#isNext(answer.value)) await this.#enterOne(placed, answer.value, nowMs);
+        else this.#waiting.push(placed);
         continue;
       }
-      if (!answer.ok && (await this.#isApart(placed, answer.refusal.code))) continue;
-      stopped.add(chain);
-      if (answer.ok || answer.refusal.code === "gap" || answer.refusal.code === "unknown-device")
-        this.#waiting.push(placed);
-      else this.#report(placed, answer.refusal.code);
+      const { code } = answer.refusal;
+      if (await this.#isApart(placed, code)) continue;
+      if (code === "gap" || code === "unknown-device") this.#waiting.push(placed);
+      else this.#report(placed, code);
     }
+  }
+
+  #isNext({ chain, firstNew, hashed }: CheckedRun): boolean {
+    const { next, hash } = this.#ledger.head(chain);
+    return next === firstNew && hash === hashed.before.toString();
   }
 
   async #enterOne(placed: PlacedRun, checked: CheckedRun, nowMs: number): Promise<void> {
@@ -107,13 +118,24 @@ export class RunAudit {
       return;
     }
     this.#ledger.enter(checked, nowMs);
-    if (!seal || isRepeated) return;
-    this.#headsByStart.set(`${chain} ${seal.first}`, seal.head);
+    if (this.#closely.has(chain)) this.#follow(checked);
+    if (!seal || operations.length === 0) return;
+    if (!isRepeated) this.#headsByStart.set(`${chain} ${seal.first}`, seal.head);
     this.#headsByEnd.set(`${chain} ${seal.last + 1}`, seal.head);
   }
 
+  #follow({ chain, firstNew, hashed }: CheckedRun): void {
+    const hash = new RunningHash(hashed.before.bytes());
+    for (const [index, text] of hashed.texts.entries()) {
+      hash.add(text);
+      this.#headsByEnd.set(`${chain} ${firstNew + index + 1}`, hash.toString());
+    }
+  }
+
+  /** Whether another history stands at the place of a run. */
   #isOther(chain: ChainId, { last, head }: Seal): boolean {
     const here = this.#headsByEnd.get(`${chain} ${last + 1}`);
+    if (here === undefined) this.doubtful.add(chain);
     return here !== undefined && here !== head;
   }
 
