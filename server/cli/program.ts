@@ -345,15 +345,10 @@ const ready =
     if (facts.origin !== undefined) out(`平板和手机 tablets and phones: ${facts.origin}\n`);
     if (facts.join !== undefined) out(`第一次先打开 before the first time: ${facts.join}\n`);
     if (facts.fingerprint !== undefined) out(`证书指纹 SHA-256: ${facts.fingerprint}\n`);
+    if (facts.recovered !== undefined) out(`${facts.recovered.text}\n`);
     if (facts.setupCode !== undefined) out(`设置码 set-up code (one use): ${facts.setupCode}\n`);
   };
 
-function readPort(text: string): number {
-  const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError("not a port");
-  return port;
-}
-    if (facts.recovered !== undefined) out(`${facts.recovered.text}\n`);
 /** How long `recover` waits for devices when nobody says. */
 const devicesSeconds = 60;
 
@@ -362,3 +357,8 @@ function readSeconds(text: string): number {
   return Number(text);
 }
 
+function readPort(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError("not a port");
+  return port;
+}

@@ -43,11 +43,11 @@ export interface ReadyFacts {
   /** where they learn to trust it, and what they must see there */
   join?: string | undefined;
   fingerprint?: string | undefined;
+  /** what this server was just made of */
+  recovered?: Pick<Outcome, "json" | "text"> | undefined;
 }
 
 /** An orderly stop takes a second or two; beyond this something hangs. */
-  /** what this server was just made of */
-  recovered?: Pick<Outcome, "json" | "text"> | undefined;
 const stopMsMax = 9000;
 
 /** Serves a data folder until asked to stop. */
