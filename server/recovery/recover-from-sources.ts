@@ -109,7 +109,11 @@ export async function recoverFromSources(
   try {
     const old = await existingStore(options, platform);
     if (!old.ok) return old;
-    const surveyed = await surveySources(options.sources, { recovery, ...platform });
+    const goOn = () => {
+      if (options.isCancelled?.()) throw new Cancelled();
+    };
+    goOn();
+    const surveyed = await surveySources(options.sources, { ...platform, recovery, goOn });
     const logs = [...surveyed.flatMap(({ log }) => log ?? []), ...(devices?.logs ?? [])];
     const chosen = chooseLog(logs, recovery);
     if (!chosen.log)

@@ -21,7 +21,16 @@ const damageMost = 1000;
 /** Reads everything once; what is wrong with one source stops no other. */
 export async function surveySources(
   sources: readonly RecoverySource[],
-  { recovery, signatures }: { recovery: RecoveryKey; signatures: Signatures },
+  {
+    recovery,
+    signatures,
+    goOn = () => {},
+  }: {
+    recovery: RecoveryKey;
+    signatures: Signatures;
+    /** asked at every piece; throws to break off */
+    goOn?(): void;
+  },
 ): Promise<SurveyedSource[]> {
   const surveyed: SurveyedSource[] = [];
   for (const source of sources) {
@@ -34,6 +43,7 @@ export async function surveySources(
       damage: [],
     };
     for await (const piece of untilItFails(source)) {
+      goOn();
       if (piece.type === "log") for (const text of piece.entries) entries.push(text);
       else if (piece.type === "keys") for (const key of piece.keys) found.keys.push(key);
       else if (piece.type === "promise") promise(found.promised, piece.heads);
