@@ -1,16 +1,18 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import type { AuthorityState } from "../../shared/access/authority-state.ts";
+import { type AuthorityState, isKnownRecovery } from "../../shared/access/authority-state.ts";
 import type { Approver, Proposal } from "../../shared/access/proposal.ts";
 import { cardWaitMs, openProposals, standingOf } from "../../shared/access/proposals.ts";
 import {
   type RecoveryKey,
   readRecoveryWords,
+  recoveryPublic,
   recoverySigner,
 } from "../../shared/access/recovery-key.ts";
 import type { AuthorityKey } from "../../shared/access/sign-entry.ts";
 import { fromUtf8 } from "../../shared/journal/bytes.ts";
 import { isRecoveryKeyOf } from "../recovery/open-next-term.ts";
+import { settleReplacements, waitingAlarm } from "../relay/replace-recovery.ts";
 import { sequenceSigned } from "../relay/sequence-signed.ts";
 import { readFile } from "../storage/whole-files.ts";
 import { type CommandArgs, type DataCommand, type DataContext, textArg } from "./data-command.ts";
@@ -26,7 +28,10 @@ const approveList: DataCommand = async (context, args) => {
   return finished({ proposals }, lines.join("\n") || "Nothing waits for an approval.");
 };
 
-/** With the card, which counts a day later; a person approves on a device of their own. */
+/**
+ * With the card, which counts a day later, and at once where an owner wants another card; a person
+ * approves on a device of their own.
+ */
 const approveGive: DataCommand = async (context, args) => {
   const { data, platform } = context;
   const { authority } = data.relay;
@@ -36,17 +41,40 @@ const approveGive: DataCommand = async (context, args) => {
   const card = await cardIn(context, authority, textArg(args, "recoveryKeyFile") ?? "");
   if ("exit" in card) return card;
   const nowMs = platform.clock.nowMs();
+  if (proposal.act === "replace-recovery-key") return giveUpCard(context, proposal, card);
   const body = { proposal: proposal.id, until: nowMs + cardWaitMs };
   const keys = [card, serverKey(context)];
   const given = await sequenceSigned(data.relay, { kind: "ActApproved", body }, keys, nowMs);
   if (!given.ok) return refusalOf(given.refusal);
   const until = new Date(body.until).toISOString();
-  data.alarm({ kind: "approval-waiting", detail: { what: proposal.text, until } });
+  // A running server says so by itself, and again every day.
+  if (!context.running) data.alarm(waitingAlarm(proposal, body.until));
   return finished(
     { approved: proposal.id, until },
     `${proposal.text}\nApproved with the recovery key; it counts from ${until} on. Until it is done anybody entitled can withdraw it.`,
   );
 };
+
+/** The old card agrees that another one takes its place. */
+async function giveUpCard(
+  context: DataContext,
+  proposal: Proposal,
+  card: AuthorityKey,
+): Promise<Outcome> {
+  const { data, platform } = context;
+  const { relay, alarm } = data;
+  const nowMs = platform.clock.nowMs();
+  const entry = { kind: "ActApproved", body: { proposal: proposal.id } } as const;
+  const given = await sequenceSigned(relay, entry, [card], nowMs);
+  if (!given.ok) return refusalOf(given.refusal);
+  const replaced = await settleReplacements({ relay, key: serverKey(context), alarm, nowMs });
+  return finished(
+    { approved: proposal.id, replaced: replaced.includes(proposal.id) },
+    replaced.includes(proposal.id)
+      ? "The new recovery card is in force; this one opens only what was backed up before. Run `backup run` now."
+      : "Approved. No owner has a part in it: it counts 24 hours from now, and can be withdrawn until then.",
+  );
+}
 
 const approveWithdraw: DataCommand = async (context, args) => {
   const { data, platform } = context;
@@ -109,7 +137,7 @@ const nameOf = ({ staff }: AuthorityState, by: Approver): string =>
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-async function cardIn(
+export async function cardIn(
   { platform }: DataContext,
   authority: AuthorityState,
   path: string,
@@ -117,6 +145,11 @@ async function cardIn(
   const key = await wordsIn(platform, path);
   if (!key)
     return failed("recovery-key-malformed", "That file holds no recovery key: twelve words.");
+  if (isKnownRecovery(authority, recoveryPublic(key).sign) && !isRecoveryKeyOf(authority, key))
+    return failed(
+      "replaced-key",
+      "This card was replaced: it opens only what was backed up before.",
+    );
   if (!isRecoveryKeyOf(authority, key))
     return failed("wrong-key", "These words are another shop's recovery key.");
   return { by: "recovery", signer: recoverySigner(key) };
@@ -161,7 +194,9 @@ export function describeApprovals(
     .action(onData("approve list"));
   approve
     .command("give <proposal>")
-    .description("approve with the recovery key: it counts 24 hours later")
+    .description(
+      "approve with the recovery key: it counts 24 hours later, and for a new card at once",
+    )
     .requiredOption("--recovery-key-file <file>", "file with the twelve words")
     .action(async (proposal: string, options: KeyOption) =>
       onData("approve give")({ proposal, ...withKey(options) }),

@@ -5,6 +5,7 @@ import { httpsCommands } from "./https-command.ts";
 import { importCommand, importUndoCommand } from "./import-command.ts";
 import { initCommand } from "./init-command.ts";
 import { pruneCommands } from "./prune-command.ts";
+import { recoveryKeyCommands } from "./recovery-key-command.ts";
 import { rescueCommands } from "./rescue-commands.ts";
 import {
   snapshotCreateCommand,
@@ -34,4 +35,5 @@ export const dataCommands: Readonly<Record<string, DataCommand>> = {
   ...backupCommands,
   ...pruneCommands,
   ...approveCommands,
+  ...recoveryKeyCommands,
 };

@@ -15,6 +15,7 @@ import { absoluteFrom } from "./import-command.ts";
 import { failed, misused, type Outcome } from "./outcome.ts";
 import { describePrune } from "./prune-command.ts";
 import { recover } from "./recover-command.ts";
+import { describeRecoveryKey } from "./recovery-key-command.ts";
 import { replicaCommands } from "./replica-commands.ts";
 import { describeRescue } from "./rescue-commands.ts";
 import { type ReadyFacts, type ServeSettings, serve } from "./serve-command.ts";
@@ -187,6 +188,7 @@ function describe(program: Command, deps: ProgramDeps, settle: (outcome: Outcome
   describeBackups(program, deps, settle, onData);
   describePrune(program, onData);
   describeApprovals(program, deps.folder, onData);
+  describeRecoveryKey(program, deps.folder, onData);
   describeReplica(program, deps, () => place().dir, settle);
 }
 

@@ -3,11 +3,13 @@ import { BackupSchedule } from "../backups/backup-schedule.ts";
 import { type OpenData, openData } from "../data/open-data.ts";
 import type { ServerPlatform } from "../platform.ts";
 import type { RecoveryDesk } from "../recovery/recovery-desk.ts";
+import { ApprovalWatch } from "../relay/approval-watch.ts";
 import type { HttpsPlace } from "../serve/listeners.ts";
 import { startServer } from "../serve/start-server.ts";
 import type { StopSignals } from "../serve/stop-signals.ts";
 import { SnapshotSchedule } from "../snapshots/snapshot-schedule.ts";
 import { readFile } from "../storage/whole-files.ts";
+import { serverKey } from "./approve-command.ts";
 import type { ControlSocket } from "./control-socket.ts";
 import type { CommandArgs, DataContext } from "./data-command.ts";
 import { dataCommands } from "./data-commands.ts";
@@ -80,6 +82,12 @@ export async function serve(
     isFounded: () => relay.authority !== undefined,
     alarm: data.alarm,
   });
+  const approvals = new ApprovalWatch({
+    ...platform,
+    relay,
+    key: serverKey({ data }),
+    alarm: data.alarm,
+  });
   try {
     const recovery = recoveryOf?.(data);
     const tlsPaths = tls && { cert: certPath ?? "", key: keyPath ?? "" };
@@ -105,6 +113,7 @@ export async function serve(
     platform.log.info({ signal }, "stopping");
     signals.forceAfter(stopMsMax);
     await controlled.close();
+    await approvals.close();
     await backupSchedule.close();
     await running.close();
     await schedule.close();

@@ -1,6 +1,6 @@
 import { readEntry } from "../../shared/access/authority-entry.ts";
 import { appendEntry } from "../../shared/access/authority-log.ts";
-import type { AuthorityState } from "../../shared/access/authority-state.ts";
+import { type AuthorityState, isKnownRecovery } from "../../shared/access/authority-state.ts";
 import { compareLogs } from "../../shared/access/compare-logs.ts";
 import { type RecoveryKey, recoveryPublic } from "../../shared/access/recovery-key.ts";
 import type { Signatures } from "../../shared/journal/ports.ts";
@@ -23,15 +23,29 @@ export async function followLog(
   recovery: RecoveryKey,
   signatures: Signatures,
 ): Promise<Omit<OfferedLog, "from"> | undefined> {
-  const own = recoveryPublic(recovery).sign;
   const inOrder = [...new Set(texts)]
     .flatMap((text) => {
       const entry = readEntry(text);
-      if (!entry) return [];
-      const isOthers = entry.kind === "OrganisationFounded" && entry.body.recovery.sign !== own;
-      return [{ text, rank: entry.seq * 2 + (isOthers ? 1 : 0) }];
+      return entry ? [{ text, seq: entry.seq }] : [];
     })
-    .sort((a, b) => a.rank - b.rank);
+    .sort((a, b) => a.seq - b.seq);
+  const rest = inOrder.filter(({ seq }) => seq > 0);
+  let best: Omit<OfferedLog, "from"> | undefined;
+  for (const first of inOrder.filter(({ seq }) => seq === 0).slice(0, beginningsMost)) {
+    const log = await followInOrder([first, ...rest], signatures);
+    if (log && isKnownRecovery(log.state, recoveryPublic(recovery).sign)) return log;
+    best ??= log;
+  }
+  return best;
+}
+
+/** Beginnings of other shops' logs that noise may hold, at most. */
+const beginningsMost = 8;
+
+async function followInOrder(
+  inOrder: readonly { text: string }[],
+  signatures: Signatures,
+): Promise<Omit<OfferedLog, "from"> | undefined> {
   const entries: string[] = [];
   let state: AuthorityState | undefined;
   for (const { text } of inOrder) {
@@ -57,9 +71,15 @@ export interface ChosenLog {
  * nobody has decided the longer. What the others say besides is not lost: see `LostEntriesRecorded`.
  */
 export function chooseLog(offered: readonly OfferedLog[], recovery: RecoveryKey): ChosenLog {
-  const ours = offered.filter(({ state }) => isRecoveryKeyOf(state, recovery));
-  let log: OfferedLog | undefined;
-  for (const other of ours) if (!log || isBetter(other, log)) log = other;
+  const { sign } = recoveryPublic(recovery);
+  // A log from before this card, or from after it, is of the same shop; which card counts the best says.
+  const shops = new Set(
+    offered.filter(({ state }) => isKnownRecovery(state, sign)).map(({ state }) => state.heads[0]),
+  );
+  const ours = offered.filter(({ state }) => shops.has(state.heads[0]));
+  let best: OfferedLog | undefined;
+  for (const other of ours) if (!best || isBetter(other, best, recovery)) best = other;
+  const log = best && isRecoveryKeyOf(best.state, recovery) ? best : undefined;
   const isForeign = (other: OfferedLog) =>
     !log || !ours.includes(other) || compareLogs(log.state, other.state).standing === "foreign";
   const parted = offered.flatMap((other) => {
@@ -70,8 +90,10 @@ export function chooseLog(offered: readonly OfferedLog[], recovery: RecoveryKey)
   return { log, parted, foreign: offered.filter(isForeign) };
 }
 
-function isBetter(other: OfferedLog, best: OfferedLog): boolean {
+function isBetter(other: OfferedLog, best: OfferedLog, recovery: RecoveryKey): boolean {
   const { standing } = compareLogs(best.state, other.state);
-  if (standing === "diverged") return other.entries.length > best.entries.length;
-  return standing === "longer" || standing === "superseding";
+  if (standing !== "diverged") return standing === "longer" || standing === "superseding";
+  const isOfCard = ({ state }: OfferedLog) => (isRecoveryKeyOf(state, recovery) ? 1 : 0);
+  const order = isOfCard(other) - isOfCard(best);
+  return order !== 0 ? order > 0 : other.entries.length > best.entries.length;
 }
