@@ -77,6 +77,8 @@ export interface ServerPlatform extends Platform {
   certificates: Certificates;
   machine: Machine;
   sockets(deps: SocketGateDeps): SocketGate;
+  /** closes every socket that comes with this code and reason */
+  refuseSockets(code: number, reason: string): ListenOptions["upgrade"];
   /** the built app, from its folder */
   assets(): Assets;
   version: string;

@@ -110,7 +110,8 @@ export function createEntrance(deps: {
     before: deps.before,
     async mode() {
       try {
-        return (await askMode(api)) ?? "unreachable";
+        const asked = await askMode(api);
+        return asked.ok ? asked.value : "unreachable";
       } catch (fault) {
         if (fault instanceof Unreachable) return "unreachable";
         throw fault;

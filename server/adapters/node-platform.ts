@@ -19,6 +19,7 @@ import { createNodeFiles } from "./node-files.ts";
 import { nodeMachine } from "./node-machine.ts";
 import { nodeLockFiles, nodeProcesses } from "./node-processes.ts";
 import { fileSigner, nodeSignatures, signerFromSeed } from "./node-signatures.ts";
+import { refuseSockets } from "./refuse-sockets.ts";
 import { createStaticFolder } from "./static-folder.ts";
 import { createTargetKinds } from "./target-kinds.ts";
 import { SocketServer } from "./websocket-server.ts";
@@ -63,6 +64,7 @@ export function createNodePlatform(log: Log, files: Files = createNodeFiles()): 
     certificates: x509Certificates,
     machine: nodeMachine,
     sockets: (deps) => new SocketServer(deps),
+    refuseSockets,
     assets: () => createStaticFolder(join(project, "dist")),
     version: versionOf(project),
   };

@@ -5,6 +5,7 @@ import { type DocumentName, isDocumentName } from "../../shared/documents/docume
 import { closeCodes } from "../../shared/sync/close-codes.ts";
 import { frameBytesMax } from "../../shared/sync/messages.ts";
 import type { SocketGate, SocketGateDeps } from "../serve/socket-gate.ts";
+import { isSuperseded } from "../standby/fence.ts";
 import { GatheringSocket } from "./gathering-socket.ts";
 import { DeviceSocket } from "./websocket-device.ts";
 
@@ -36,7 +37,7 @@ export class SocketServer implements SocketGate {
       for (const socket of this.#sockets) socket.beat();
     }, beatMs);
     this.#beat.unref();
-    deps.relay.listen({ authorityGrew: () => this.#dismissClosed() });
+    deps.relay.listen({ authorityGrew: () => this.dismiss() });
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -49,6 +50,8 @@ export class SocketServer implements SocketGate {
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       webSocket.on("error", () => webSocket.terminate());
       if (webSocket instanceof GatheringSocket) webSocket.gatherOn(socket);
+      if (isSuperseded(this.#deps.relay))
+        return webSocket.close(closeCodes.superseded, "another server serves this shop");
       const device = this.#deps.tickets.redeemTicket(asked.ticket);
       const known = device && this.#deps.relay.authority?.devices.get(device);
       if (!known || known.closed) return webSocket.close(closeCodes.badTicket, "ticket");
@@ -68,15 +71,17 @@ export class SocketServer implements SocketGate {
     this.#server.close();
   }
 
-  terminate(): void {
-    for (const socket of [...this.#sockets]) socket.terminate();
-  }
-
-  /** A device that was replaced hears nothing more, on any of its sockets. */
-  #dismissClosed(): void {
+  dismiss(): void {
+    if (isSuperseded(this.#deps.relay))
+      for (const socket of [...this.#sockets])
+        socket.close(closeCodes.superseded, "another server serves this shop");
     for (const socket of [...this.#sockets])
       if (this.#deps.relay.authority?.devices.get(socket.device)?.closed)
         socket.close(closeCodes.notYours, "no longer admitted");
+  }
+
+  terminate(): void {
+    for (const socket of [...this.#sockets]) socket.terminate();
   }
 
   #accept(webSocket: WebSocket, device: string, name: DocumentName): void {
@@ -103,6 +108,7 @@ export class SocketServer implements SocketGate {
     const { origin, host } = request.headers;
     if (origin === undefined || this.#deps.origins.includes(origin)) return true;
     if (origin === this.#deps.permanentOrigin?.()) return true;
+    if (this.#deps.isOurOrigin?.(origin)) return true;
     return URL.canParse(origin) && new URL(origin).host === host;
   }
 }

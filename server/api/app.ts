@@ -7,6 +7,7 @@ import { addJoinRoutes } from "./join-routes.ts";
 import { addLeftoverRoutes } from "./leftover-routes.ts";
 import { addLogRoutes } from "./log-routes.ts";
 import { openApi } from "./openapi.ts";
+import { allowOtherOrigins } from "./other-origins.ts";
 import { problemResponse } from "./problems.ts";
 import { AddressLimit } from "./rate-limit.ts";
 import { addRecoveryRoutes } from "./recovery-routes.ts";
@@ -14,6 +15,7 @@ import { addSafetyRoutes } from "./safety-routes.ts";
 import { addSetupAddressRoutes, addSetupRoutes } from "./setup-routes.ts";
 import { modeOf, type Site } from "./site.ts";
 import { type Assets, serveAsset } from "./static-files.ts";
+import { addSuccessorRoutes } from "./successor-routes.ts";
 
 const bodyBytesMax = 256 * 1024;
 /** Runs of a device that is no longer let in. */
@@ -69,10 +71,12 @@ export function createApp(site: Site, assets: Assets, report: (error: unknown) =
     if (context.req.path.startsWith("/api/") && !headers.has("cache-control"))
       headers.set("cache-control", "no-store");
   });
+  allowOtherOrigins(app, "/api/*", (origin) => site.isOurOrigin(origin));
   const limit = (maxSize: number) =>
     bodyLimit({ maxSize, onError: () => problemResponse("too-large") });
   const larger: Readonly<Record<string, number>> = {
     "/api/v1/recovery/authority": logBytesMax,
+    "/api/v1/successor": logBytesMax,
     "/api/v1/leftovers": leftoverBytesMax,
     "/api/v1/authority/compare": partOfLogBytesMax,
     "/api/v1/authority/tail": partOfLogBytesMax,
@@ -98,6 +102,7 @@ export function createApp(site: Site, assets: Assets, report: (error: unknown) =
       timeZone: authority?.timeZone,
       origin: site.address.origin(),
       join: site.address.join(),
+      addresses: site.addresses(),
       version: site.version,
       nowMs: site.clock.nowMs(),
     });
@@ -110,6 +115,7 @@ export function createApp(site: Site, assets: Assets, report: (error: unknown) =
   addRecoveryRoutes(app, site);
   addLeftoverRoutes(app, site);
   addLogRoutes(app, site);
+  addSuccessorRoutes(app, site);
   addSafetyRoutes(app, site);
   addJoinRoutes(app, site);
 

@@ -33,6 +33,8 @@ export function addLeftoverRoutes(app: Hono<ApiEnv>, site: Site): void {
       const answer = await relay.submit(run, device.id);
       answers.push(answer.ok ? "kept" : answer.code === "apart" ? "kept" : answer.code);
     }
-    return context.json({ answers });
+    // How far it need not bring anything.
+    const heads = [...relay.heads()].map(([chain, { next, hash }]) => [chain, next, hash]);
+    return context.json({ answers, heads });
   });
 }

@@ -68,7 +68,7 @@ const described: readonly Described[] = [
     path: "/api/v1/organisation",
     summary: "What this server serves",
     answer: objectOf({
-      mode: { enum: ["new", "ready", "recovering"] },
+      mode: { enum: ["new", "ready", "recovering", "superseded", "standby"] },
       org: text,
       name: text,
       term: count,
@@ -77,6 +77,8 @@ const described: readonly Described[] = [
       origin: text,
       /** where a device gets the certificate that it must trust first */
       join: text,
+      /** where else devices may look for this shop's server */
+      addresses: texts,
       version: text,
       nowMs: count,
     }),
@@ -198,7 +200,15 @@ const described: readonly Described[] = [
     path: "/api/v1/leftovers",
     summary: "Runs that a replaced or frozen device still has: kept, not counted beyond its cut",
     request: "leftovers",
-    answer: objectOf({ answers: texts }),
+    answer: objectOf({ answers: texts, heads: { type: "array" } }),
+    problems: ["malformed", "not-accepted", "not-founded", "too-many-tries"],
+  },
+  {
+    method: "post",
+    path: "/api/v1/successor",
+    summary: "The log in which the recovery key closes this server: it takes nothing more",
+    request: "successor",
+    answer: objectOf({ term: count }),
     problems: ["malformed", "not-accepted", "not-founded", "too-many-tries"],
   },
 ];

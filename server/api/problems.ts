@@ -21,6 +21,7 @@ const titles: Readonly<Record<string, [status: number, title: string]>> = {
   "origin-invalid": [400, "That is no https address"],
   "not-covered": [409, "This server's certificate cannot cover that address"],
   "https-failed": [503, "The server cannot serve https: its log says why"],
+  standby: [503, "This is a standby: it is not promoted, and takes nothing"],
   "https-only": [403, "Other machines are answered over https only"],
   "not-found": [404, "There is nothing here"],
   "too-large": [413, "The request is too large"],

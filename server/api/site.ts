@@ -4,6 +4,7 @@ import type { AddressDesk } from "../https/address-desk.ts";
 import type { HttpsKeeper } from "../https/https-keeper.ts";
 import type { RecoveryDesk } from "../recovery/recovery-desk.ts";
 import type { Relay } from "../relay/relay.ts";
+import { isSuperseded } from "../standby/fence.ts";
 import type { TicketOffice } from "./ticket-office.ts";
 
 /** What the HTTP interface speaks for. */
@@ -24,13 +25,20 @@ export interface Site {
   isHttps: boolean;
   https: Pick<HttpsKeeper, "standing">;
   address: AddressDesk;
+  /** where else devices may look for this shop's server */
+  addresses(): string[];
+  /** whether a page of this shop may come from there */
+  isOurOrigin(origin: string): boolean;
+  /** closes the sockets of who is let in no longer */
+  dismiss(): void;
   /** how safe the records are now; there is an organisation */
   safety(): Promise<SafetyFacts>;
 }
 
-export type Mode = "new" | "ready" | "recovering";
+/** `superseded`: another server serves this shop now, and this one takes nothing more */
+export type Mode = "new" | "ready" | "recovering" | "superseded";
 
-export function modeOf(site: Site): Mode {
-  if (site.relay.authority) return "ready";
+export function modeOf(site: Pick<Site, "relay" | "recovery">): Mode {
+  if (site.relay.authority) return isSuperseded(site.relay) ? "superseded" : "ready";
   return site.recovery ? "recovering" : "new";
 }

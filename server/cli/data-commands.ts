@@ -13,6 +13,7 @@ import {
   snapshotShowCommand,
   snapshotVerifyCommand,
 } from "./snapshot-commands.ts";
+import { standbyCommands } from "./standby-data-commands.ts";
 import { stateHashCommand, statusCommand } from "./status-command.ts";
 import { targetCommands } from "./target-commands.ts";
 import { verifyCommand } from "./verify-command.ts";
@@ -35,5 +36,6 @@ export const dataCommands: Readonly<Record<string, DataCommand>> = {
   ...backupCommands,
   ...pruneCommands,
   ...approveCommands,
+  ...standbyCommands,
   ...recoveryKeyCommands,
 };

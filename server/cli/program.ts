@@ -19,6 +19,7 @@ import { describeRecoveryKey } from "./recovery-key-command.ts";
 import { replicaCommands } from "./replica-commands.ts";
 import { describeRescue } from "./rescue-commands.ts";
 import { type ReadyFacts, type ServeSettings, serve } from "./serve-command.ts";
+import { describeStandby } from "./standby-command.ts";
 import { describeTargets } from "./target-commands.ts";
 import { verifyCommand } from "./verify-command.ts";
 
@@ -190,6 +191,14 @@ function describe(program: Command, deps: ProgramDeps, settle: (outcome: Outcome
   describeApprovals(program, deps.folder, onData);
   describeRecoveryKey(program, deps.folder, onData);
   describeReplica(program, deps, () => place().dir, settle);
+  describeStandby(program, {
+    serving: (command) => serving(command, env),
+    settings: (options) => serveSettings(place(), options, deps),
+    deps: { ...deps, onReady: ready(isJson(), deps) },
+    settle,
+    onData,
+    folder: deps.folder,
+  });
 }
 
 interface ListenOptions {

@@ -8,6 +8,7 @@ import type { HttpsPlace } from "../serve/listeners.ts";
 import { startServer } from "../serve/start-server.ts";
 import type { StopSignals } from "../serve/stop-signals.ts";
 import { SnapshotSchedule } from "../snapshots/snapshot-schedule.ts";
+import { isStandbysFolder } from "../standby/standby-folder.ts";
 import { readFile } from "../storage/whole-files.ts";
 import { serverKey } from "./approve-command.ts";
 import type { ControlSocket } from "./control-socket.ts";
@@ -64,6 +65,11 @@ export async function serve(
     return failed(
       "certificate-unreadable",
       "YOUBEI_TLS_CERT and YOUBEI_TLS_KEY must both be readable PEM files.",
+    );
+  if (await isStandbysFolder(dir, platform.files))
+    return failed(
+      "standby",
+      `${dir} stands by for another server: run \`standby\`, or \`promote\` it first.`,
     );
   const stop = signals.first();
   const data = await openData(settings, platform);
@@ -140,7 +146,8 @@ async function answerCommand(
   }
 }
 
-async function readTls(
+/** Certificate and key that were named from outside. */
+export async function readTls(
   { certPath, keyPath }: ServeSettings,
   { files }: ServerPlatform,
 ): Promise<{ cert: string; key: string } | undefined | "unreadable"> {

@@ -16,6 +16,12 @@ export interface CatalogueData {
   servedBy?: string;
   /** the address under which devices open the app: what they keep belongs to it */
   origin?: string;
+  /** the device that stands by to be the server, and where it would serve */
+  standby?: { device: string; origin: string };
+  /** further addresses at which devices may find this server, or came to it from before */
+  addresses?: string[];
+  /** where the server was of which this one, a standby then, took the place */
+  predecessor?: string;
   /** what is known of each target of backups, by its id */
   backups: Record<string, TargetHistory>;
   /** the origin under which each device was connected last */

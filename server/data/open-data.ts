@@ -14,6 +14,7 @@ import { ServerSnapshots } from "../snapshots/server-snapshots.ts";
 import { SnapshotFolder } from "../snapshots/snapshot-folder.ts";
 import { sourceOfRelay } from "../snapshots/snapshot-sources.ts";
 import { versionBeforeUpdate } from "../snapshots/version-before-update.ts";
+import { fenceWhenSuperseded } from "../standby/fence.ts";
 import { makeFolders, replaceFile } from "../storage/whole-files.ts";
 import { AuditLog } from "./audit-log.ts";
 import type { Catalogue } from "./catalogue.ts";
@@ -187,10 +188,9 @@ async function openRelay(
   const { device, signer } = identity;
   const deps = { store, clock, timers, signatures, device, signer, alarm };
   const relay = new Relay(deps, loaded, state.keys);
-  const { authority } = loaded.ledger;
   const isDamaged = state.damaged.some(({ what }) => what.includes("are damaged"));
   if (isDamaged || loaded.deferred.length > 0) relay.goReadOnly("store-damaged");
-  else if (authority && authority.server !== device) relay.goReadOnly("store-of-another-server");
+  fenceWhenSuperseded(relay);
   return relay;
 }
 

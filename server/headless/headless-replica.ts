@@ -11,10 +11,10 @@ import {
 } from "../../shared/replica/device-replica.ts";
 import { createDeviceSession, type DeviceSession } from "../../shared/replica/device-session.ts";
 import { type EnrolFault, enrolByCode } from "../../shared/replica/enrol-device.ts";
-import { newId } from "../../shared/replica/new-id.ts";
 import type { ReplicaStore } from "../../shared/replica/ports.ts";
-import { forgetOwnHistory, type SuccessionPort } from "../../shared/replica/succeed-itself.ts";
+import { ServerAddresses } from "../../shared/replica/server-addresses.ts";
 import type { Platform } from "../platform.ts";
+import { createOwnSuccession } from "./own-succession.ts";
 
 /** What a folder says of the replica in it. */
 interface HeadlessIdentity extends Identity {
@@ -101,6 +101,20 @@ async function openOn(
   const { clock, random, signatures, timers, WebSocket } = platform;
   const replica = await createDeviceReplica({ store, clock, random, signatures, signer, identity });
   const remembered = new Map(Object.entries(settings));
+  const remember = {
+    get: (key: string) => remembered.get(key),
+    set(key: string, value: string) {
+      remembered.set(key, value);
+      void store.commit({ settings: { [key]: value } }).catch(() => undefined);
+    },
+  };
+  const addresses = new ServerAddresses({
+    home: server,
+    apiAt: (address) => platform.httpApi(address),
+    timers,
+    remember,
+    known: () => ({ org: replica.authority.org, term: replica.authority.term }),
+  });
   const sessions: DeviceSession[] = [];
   const personal = staff === undefined ? undefined : await personalSigner(platform, folder);
   return {
@@ -110,8 +124,10 @@ async function openOn(
     connect(onRenewed) {
       const session = createDeviceSession({
         replica,
-        api: platform.httpApi(server),
-        socketUrl: socketUrlOf(server),
+        api: addresses,
+        get socketUrl() {
+          return addresses.socketUrl;
+        },
         WebSocket,
         signer,
         signatures,
@@ -119,14 +135,17 @@ async function openOn(
         random,
         timers,
         persisted: () => true,
-        succession: successionIn(platform, folder, { store, joined, onRenewed }),
-        remember: {
-          get: (key) => remembered.get(key),
-          set(key, value) {
-            remembered.set(key, value);
-            void store.commit({ settings: { [key]: value } }).catch(() => undefined);
-          },
-        },
+        succession: createOwnSuccession({
+          platform,
+          folder,
+          store,
+          settings,
+          identified: ({ org, device, store: shop }, keyFile) => ({
+            [identitySetting]: JSON.stringify({ ...joined, org, device, store: shop, keyFile }),
+          }),
+          onRenewed,
+        }),
+        remember,
       });
       sessions.push(session);
       return session;
@@ -144,32 +163,5 @@ const deviceSigner = (
   keyFile = "device.key",
 ): Promise<Signer> => platform.fileSigner(join(folder, keyFile));
 
-/** The new identity names the file of its key, and replaces the old one in a single write. */
-function successionIn(
-  platform: Platform,
-  folder: string,
-  {
-    store,
-    joined,
-    onRenewed,
-  }: { store: ReplicaStore; joined: HeadlessIdentity; onRenewed: (() => void) | undefined },
-): SuccessionPort {
-  const keyFile = `device-${newId(platform.random, 8)}.key`;
-  return {
-    newSigner: () => deviceSigner(platform, folder, keyFile),
-    async adopt({ org, device, store: shop }) {
-      const renewed: HeadlessIdentity = { ...joined, org, device, store: shop, keyFile };
-      await store.commit({
-        settings: { [identitySetting]: JSON.stringify(renewed), ...forgetOwnHistory },
-      });
-      onRenewed?.();
-    },
-  };
-}
-
 const personalSigner = (platform: Platform, folder: string): Promise<Signer> =>
   platform.fileSigner(join(folder, "personal.key"));
-
-/** `https://host` → `wss://host/sync`. */
-const socketUrlOf = (address: string): string =>
-  `${address.replace(/\/+$/, "").replace(/^http/, "ws")}/sync`;

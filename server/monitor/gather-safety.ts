@@ -9,6 +9,7 @@ import type { TargetRecord } from "../backups/target-store.ts";
 import type { OpenData } from "../data/open-data.ts";
 import { endsOf } from "../snapshots/document-heads.ts";
 import { readSnapshot } from "../snapshots/list-snapshots.ts";
+import { standbyFacts } from "../standby/standby-facts.ts";
 import {
   type KnownPlace,
   type KnownTarget,
@@ -44,6 +45,7 @@ export async function gatherSafety(deps: SafetyDeps): Promise<SafetyFacts> {
   const { snapshotCheck, snapshots } = catalogue.data();
   const newest = snapshots.at(-1);
   const thin = await thinOf(deps, thinRanges(places));
+  const standby = await standbyFacts(data, deps.holders(), nowMs);
   return safetyReport({
     nowMs,
     org: authority.org,
@@ -55,6 +57,7 @@ export async function gatherSafety(deps: SafetyDeps): Promise<SafetyFacts> {
       ...(snapshotCheck ? { verified: snapshotCheck } : {}),
     },
     ...(thin ? { thin } : {}),
+    ...(standby ? { standby } : {}),
   });
 }
 

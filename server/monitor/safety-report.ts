@@ -25,7 +25,8 @@ export interface KnownTarget extends SafetyTarget {
   drillEveryMs: number;
 }
 
-export interface KnownSafety extends Pick<SafetyFacts, "org" | "term" | "snapshots" | "thin"> {
+export interface KnownSafety
+  extends Pick<SafetyFacts, "org" | "term" | "snapshots" | "thin" | "standby"> {
   nowMs: number;
   places: readonly KnownPlace[];
   targets: readonly KnownTarget[];
@@ -40,7 +41,7 @@ const copiesWanted = 3;
 
 /** How safe the records are; a pure function of what is known. */
 export function safetyReport(known: KnownSafety): SafetyFacts {
-  const { nowMs, org, term, snapshots, thin, places, targets } = known;
+  const { nowMs, org, term, snapshots, thin, standby, places, targets } = known;
   const all = unionOf(places);
   const total = sizeOf(all);
   const lags = (place: KnownPlace) =>
@@ -60,6 +61,7 @@ export function safetyReport(known: KnownSafety): SafetyFacts {
     snapshots,
     targets: targets.map(({ drillEveryMs: _, ...target }) => target),
     ...(thin ? { thin } : {}),
+    ...(standby ? { standby } : {}),
     rules: rulesOf(known, shown),
     losses: lossesOf(places, total),
   };

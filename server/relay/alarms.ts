@@ -14,7 +14,10 @@ export type AlarmKind =
   | "drill-failed"
   | "drill-overdue"
   | "recovery-key-replaced"
-  | "approval-waiting";
+  | "approval-waiting"
+  | "standby-silent"
+  | "standby-behind"
+  | "superseded";
 
 export interface Alarm {
   kind: AlarmKind;

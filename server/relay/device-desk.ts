@@ -100,7 +100,7 @@ export class DeviceDesk {
   leave(peer: Peer): void {
     if (!this.#peers.delete(peer)) return;
     this.#wanted.delete(peer);
-    this.#holders.wentOffline(peer.device);
+    this.#holders.wentOffline(peer.device, this.#deps.clock.nowMs());
   }
 
   /** Resolves when the message was dealt with; a socket that sends faster has to wait. */

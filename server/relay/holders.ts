@@ -86,10 +86,16 @@ export class Holders {
     this.changed();
   }
 
-  wentOffline(device: string): void {
+  /** What it said last held until now. */
+  wentOffline(device: string, atMs: number): void {
     const sockets = (this.#online.get(device) ?? 1) - 1;
     if (sockets > 0) this.#online.set(device, sockets);
     else this.#online.delete(device);
+    const report = this.#reports.get(device);
+    if (report && sockets <= 0) {
+      this.#reports.set(device, { ...report, atMs });
+      this.#cancelKeep ??= this.#deps.timers.after(keepEveryMs, () => void this.#keep());
+    }
     this.changed();
   }
 

@@ -16,6 +16,8 @@ export interface SocketGateDeps {
   origins: readonly string[];
   /** one more: the address under which devices open the app, once it was chosen */
   permanentOrigin?: () => string | undefined;
+  /** further addresses of the shop, from which pages may come */
+  isOurOrigin?: (origin: string) => boolean;
   /** A browser's device was admitted from this origin. */
   seen?: (device: string, origin: string) => void;
 }
@@ -25,5 +27,7 @@ export interface SocketGate {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Asks everybody to come again to whoever runs next. */
   close(): void;
+  /** Closes the sockets of who is let in no longer: of everybody where another server serves the shop. */
+  dismiss(): void;
   terminate(): void;
 }

@@ -15,6 +15,7 @@ import type { ServerPlatform } from "../platform.ts";
 import type { RecoveryDesk } from "../recovery/recovery-desk.ts";
 import { DeviceDesk } from "../relay/device-desk.ts";
 import { ImportGate } from "../relay/import-gate.ts";
+import { createStandbyDesk } from "../standby/standby-desk.ts";
 import { type HttpsPlace, Listeners } from "./listeners.ts";
 
 export interface ServeOptions {
@@ -86,6 +87,9 @@ export async function startServer(
     known: options.origins,
     listeners,
   });
+  const holders = () => desk.holders();
+  const { httpApi } = platform;
+  const standby = createStandbyDesk({ data, clock, timers, log, httpApi, holders });
   const tickets = new TicketOffice(clock, random);
   const site: Site = {
     relay,
@@ -100,7 +104,10 @@ export async function startServer(
     isHttps: options.tls !== undefined,
     https,
     address,
-    safety: () => gatherSafety({ data, clock, diskOf, holders: () => desk.holders() }),
+    addresses: () => standby.addresses(),
+    dismiss: () => sockets.dismiss(),
+    isOurOrigin: (origin) => origin === address.origin() || standby.isOurOrigin(origin),
+    safety: () => gatherSafety({ data, clock, diskOf, holders }),
   };
   const app = createApp(site, platform.assets(), (error) =>
     log.error({ error: error instanceof Error ? error.stack : String(error) }, "request failed"),
@@ -113,6 +120,7 @@ export async function startServer(
     alarm,
     origins: options.origins,
     permanentOrigin: () => address.origin(),
+    isOurOrigin: (origin) => standby.isOurOrigin(origin),
     seen: (device, origin) => noteOrigin(catalogue, log, device, origin),
   });
   const join = createJoinApp(site);
@@ -131,6 +139,7 @@ export async function startServer(
     https,
     address,
     async close() {
+      standby.close();
       const closed = listeners.close();
       sockets.close();
       await desk.close();
@@ -138,6 +147,7 @@ export async function startServer(
       await closed;
     },
     async drop() {
+      standby.close();
       sockets.close();
       sockets.terminate();
       await listeners.close();
@@ -145,8 +155,9 @@ export async function startServer(
   };
 }
 
-function keeperOf(
-  { dir, catalogue }: OpenData,
+/** Looks after the certificate that belongs to a folder. */
+export function keeperOf(
+  { dir, catalogue }: Pick<OpenData, "dir" | "catalogue">,
   { files, certificates, machine, clock, timers, log }: ServerPlatform,
   fixed: OwnPaths | undefined,
 ): HttpsKeeper {

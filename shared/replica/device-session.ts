@@ -191,15 +191,15 @@ export class DeviceSession {
     this.#set({ state: "connecting" });
     try {
       const { api, replica } = this.#deps;
-      const mode = await askMode(api);
-      if (!mode) return this.#retry("not-a-server");
-      if (mode.mode === "new") return this.#refused("server-empty");
-      if (mode.mode === "recovering") {
+      const asked = await askMode(api);
+      if (!asked.ok) return this.#retry(asked.refusal);
+      if (asked.value.mode === "new") return this.#refused("server-empty");
+      if (asked.value.mode === "recovering") {
         this.#set({ state: "recovering" });
         const offered = await offerRecovery(this.#deps, replica);
         return offered.ok ? this.#retry("recovering") : this.#retry(offered.refusal);
       }
-      if (mode.org !== replica.authority.org) return this.#refused("other-organisation");
+      if (asked.value.org !== replica.authority.org) return this.#refused("other-organisation");
       const tickets = await this.#tickets(1);
       if (!tickets.ok)
         return tickets.refusal === "too-many-tries"

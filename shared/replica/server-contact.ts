@@ -28,14 +28,19 @@ export interface ServerMode {
   version: string;
 }
 
-/** @throws Unreachable */
-export async function askMode(api: ServerApi): Promise<ServerMode | undefined> {
+/**
+ * @returns `not-a-server`, or `standby` or `superseded` for one that serves nobody
+ * @throws Unreachable
+ */
+export async function askMode(api: ServerApi): Promise<Result<ServerMode, string>> {
+  await api.choose?.();
   const { status, body } = await api.get("/api/v1/organisation");
-  if (status !== 200 || typeof body !== "object" || body === null) return undefined;
+  if (status !== 200 || typeof body !== "object" || body === null) return refuse("not-a-server");
   const { mode, org, name, version } = body as Record<string, unknown>;
-  if (mode !== "new" && mode !== "ready" && mode !== "recovering") return undefined;
+  if (mode === "standby" || mode === "superseded") return refuse(mode);
+  if (mode !== "new" && mode !== "ready" && mode !== "recovering") return refuse("not-a-server");
   const text = (value: unknown) => (typeof value === "string" ? value : "");
-  return { mode, org: text(org), name: text(name), version: text(version) };
+  return done({ mode, org: text(org), name: text(name), version: text(version) });
 }
 
 export async function challengeOf(api: ServerApi): Promise<Result<string, string>> {

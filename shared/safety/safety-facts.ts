@@ -91,6 +91,23 @@ const loss = z.object({
 });
 export type SafetyLoss = z.infer<typeof loss>;
 
+/** The machine that stands by to be the server. */
+const standby = z.object({
+  id,
+  name,
+  /** where devices would find it */
+  origin: name,
+  online: z.boolean(),
+  /** when it was last known to be there; absent when never */
+  seenMs: z.optional(atMs),
+  /** operations that it is not known to hold */
+  behind: count,
+  /** age of the oldest of those */
+  behindMs: z.optional(count),
+  standing: z.enum(["following", "behind", "silent"]),
+});
+export type SafetyStandby = z.infer<typeof standby>;
+
 /** How safe the shop's records are at one moment, as the server sees it; no word about a member. */
 export const safetyFacts = z.object({
   v: z.literal(1),
@@ -112,6 +129,8 @@ export const safetyFacts = z.object({
       newest: z.object({ ref: name, places: count, atMs: z.optional(atMs) }),
     }),
   ),
+  /** absent where none was named */
+  standby: z.optional(standby),
   rules: z.array(rule).check(z.length(safetyRules.length)),
   losses: z.array(loss).check(z.maxLength(4097)),
 });

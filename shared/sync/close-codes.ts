@@ -4,6 +4,10 @@ export const closeCodes = {
   notYours: 4403,
   noSuchDocument: 4404,
   foreignUpdate: 4409,
+  /** another server serves this shop */
+  superseded: 4410,
+  /** waits to be promoted, and serves nobody */
+  standby: 4411,
   tooLarge: 4413,
   malformed: 4400,
   tooMany: 4429,

@@ -3,6 +3,8 @@ export interface ServerApi {
   /** @param ticket shown where the path is for devices only; used up by that */
   get(path: string, ticket?: string): Promise<ApiAnswer>;
   post(path: string, body: unknown): Promise<ApiAnswer>;
+  /** Looks where the server is now, before a connection; absent where it can be in one place only. */
+  choose?(): Promise<void>;
 }
 
 export interface ApiAnswer {

@@ -36,6 +36,9 @@ export function openSite(corpus: Corpus, victim: VictimServer, isRecovering: boo
     isHttps: false,
     https: { standing: { kind: "off" } },
     address: { origin: () => undefined, join: () => undefined },
+    addresses: () => [],
+    isOurOrigin: () => false,
+    dismiss: () => undefined,
   } as unknown as Site;
   const assets = { find: () => undefined, read: () => undefined } as never;
   const app = createApp(site, assets, (error) => void errors.push(error));

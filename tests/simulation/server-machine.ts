@@ -225,6 +225,7 @@ export class ServerMachine {
         this.gate = deps;
         return new SocketServer(deps);
       },
+      refuseSockets: () => () => undefined,
       assets: () => ({ read: async () => undefined }) as never,
       version: "0",
       openStore: never,
