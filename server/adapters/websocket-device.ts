@@ -200,12 +200,14 @@ export class DeviceSocket implements FollowerSocket, Peer {
   #readSession(content: Uint8Array): boolean {
     const message = this.#name === authorityDocument ? readDeviceMessage(content) : undefined;
     if (!message) return false;
-    this.#work(this.#deps.desk.take(this, message));
+    // Whoever refills a server brings more than anybody says otherwise: that is limited by bytes alone.
+    const taken = this.#deps.desk.take(this, message);
+    this.#work(taken.then((isWelcome) => isWelcome && this.#messages.giveBack(1)));
     return true;
   }
 
   /** What takes long holds back its own sender, and nobody else. */
-  #work(done: Promise<void>): void {
+  #work(done: Promise<unknown>): void {
     this.#inWork++;
     this.#rest();
     done

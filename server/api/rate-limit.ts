@@ -25,6 +25,11 @@ export class TokenBucket {
     return this.#tokens >= 0 ? 0 : Math.ceil((-this.#tokens / this.#perSecond) * 1000);
   }
 
+  /** Gives back what was taken for something that turned out to be welcome. */
+  giveBack(count: number): void {
+    this.#tokens = Math.min(this.#burst, this.#tokens + count);
+  }
+
   /** Takes tokens only if they are there. */
   tryTake(count: number): boolean {
     const debtMs = this.take(count);

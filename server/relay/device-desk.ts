@@ -103,19 +103,28 @@ export class DeviceDesk {
     this.#holders.wentOffline(peer.device, this.#deps.clock.nowMs());
   }
 
-  /** Resolves when the message was dealt with; a socket that sends faster has to wait. */
-  async take(peer: Peer, message: DeviceMessage): Promise<void> {
+  /**
+   * Resolves when the message was dealt with; a socket that sends faster has to wait.
+   * @returns whether it brought what was not here
+   */
+  async take(peer: Peer, message: DeviceMessage): Promise<boolean> {
+    if (message.type === "submit") return this.#takeRun(peer, message);
+    await this.#answer(peer, message);
+    return false;
+  }
+
+  async #takeRun(peer: Peer, { id, run }: DeviceMessage & { type: "submit" }): Promise<boolean> {
+    const held = this.#deps.holdBack?.(run);
+    if (held !== undefined) await held;
+    const answer = await this.#deps.relay.submit(run, peer.device);
+    if (answer.ok) peer.send({ type: "accepted", id, chain: answer.chain, next: answer.next });
+    else peer.send({ type: "refused", id, code: answer.code, next: answer.next });
+    return answer.ok && answer.isNew;
+  }
+
+  async #answer(peer: Peer, message: Exclude<DeviceMessage, { type: "submit" }>): Promise<void> {
     const { relay } = this.#deps;
     switch (message.type) {
-      case "submit": {
-        const { id, run } = message;
-        const held = this.#deps.holdBack?.(run);
-        if (held !== undefined) await held;
-        const answer = await relay.submit(run, peer.device);
-        if (answer.ok) peer.send({ type: "accepted", id, chain: answer.chain, next: answer.next });
-        else peer.send({ type: "refused", id, code: answer.code, next: answer.next });
-        return;
-      }
       case "checkpoint":
         await this.#takeCheckpoint(peer, message.text);
         return;

@@ -11,7 +11,7 @@ import type { RaiseAlarm } from "./alarms.ts";
 import type { Keyring } from "./keyring.ts";
 
 export type SubmitAnswer =
-  | { ok: true; chain: ChainId; next: number }
+  | { ok: true; chain: ChainId; next: number; isNew: boolean }
   | { ok: false; code: string; next?: number | undefined };
 
 export interface IntakeDeps {
@@ -116,10 +116,12 @@ export class RunIntake {
     const accepted = await this.#check(group);
     const fresh = accepted.filter(({ checked }) => checked.operations.length > 0);
     const stored = await this.#deps.append(fresh.map(({ checked }) => checked));
-    for (const { submission, checked } of accepted)
-      if (stored.ok || checked.operations.length === 0)
-        submission.answer({ ok: true, chain: checked.chain, next: checked.after.next });
+    for (const { submission, checked } of accepted) {
+      const isNew = checked.operations.length > 0;
+      if (stored.ok || !isNew)
+        submission.answer({ ok: true, chain: checked.chain, next: checked.after.next, isNew });
       else submission.answer({ ok: false, code: stored.refusal });
+    }
   }
 
   /** Answers what is refused, puts back what has to be looked at again, returns the rest. */

@@ -9,7 +9,7 @@ import type { Branch } from "./branches.ts";
 import type { DeviceReplica } from "./device-replica.ts";
 import type { KeyExchange } from "./key-exchange.ts";
 
-const inFlightMost = 16;
+const inFlightMost = 32;
 const bytesInFlightMost = 2 * 1024 * 1024;
 /** Runs apart that a server may say it has; of more it is sent some again. */
 const apartThereMax = 10_000;
