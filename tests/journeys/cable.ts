@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { freePort } from "../services/free-port.ts";
 
 /** A network cable between one device and the server that can be pulled and put back. */
 export interface Cable {
@@ -13,7 +14,7 @@ export async function layCable(serverUrl: string): Promise<Cable> {
   const target = Number(new URL(serverUrl).port);
   const sockets = new Set<Socket>();
   let server: Server | undefined;
-  let port = 0;
+  const port = await freePort();
   const plug = async () => {
     if (server) return;
     server = createServer((near) => {
@@ -33,8 +34,6 @@ export async function layCable(serverUrl: string): Promise<Cable> {
     });
     server.listen(port, "127.0.0.1");
     await once(server, "listening");
-    const address = server.address();
-    port = typeof address === "object" && address ? address.port : 0;
   };
   const cut = async () => {
     const ending = server;

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { freePort, program, type RunningServer, startServer } from "./running-server.ts";
+import { freePort } from "../services/free-port.ts";
+import { program, type RunningServer, startServer } from "./running-server.ts";
 import { launchTrusting, type TrustingBrowser } from "./trusting-browser.ts";
 
 /** A shop's server that can serve https, on this machine only. */

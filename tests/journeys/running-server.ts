@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../services/free-port.ts";
 
 export const program = fileURLToPath(new URL("../../build/server/main.js", import.meta.url));
 const startMsMax = 20_000;
@@ -93,15 +93,4 @@ async function firstWords(child: ChildProcess): Promise<string> {
     });
     child.on("exit", (code) => reject(new Error(`the server ended with ${code}: ${printed}`)));
   });
-}
-
-export async function freePort(): Promise<number> {
-  const probe = createServer();
-  probe.listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  const port = typeof address === "object" && address ? address.port : 0;
-  probe.close();
-  await once(probe, "close");
-  return port;
 }

@@ -6,15 +6,8 @@ import { seedSigner } from "../../shared/access/recovery-key.ts";
 import type { Signer } from "../../shared/journal/ports.ts";
 import { enrolByCode } from "../../shared/replica/enrol-device.ts";
 import { type AddressFacts, addressBytes, readAddressFacts } from "../../shared/sync/address.ts";
-import {
-  type Answered,
-  ask,
-  freePort,
-  inShop,
-  makeOwnFiles,
-  post,
-  shopMachine,
-} from "./https-harness.ts";
+import { freePort } from "../services/free-port.ts";
+import { type Answered, ask, inShop, makeOwnFiles, post, shopMachine } from "./https-harness.ts";
 import { enrolRaw, inviteByRecovery } from "./raw-device.ts";
 import {
   type FoundedServer,

@@ -4,7 +4,6 @@ import { request as plainRequest } from "node:http";
 import { request } from "node:https";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { startHttpServer } from "../../server/adapters/http-server.ts";
 import { createNodeFiles } from "../../server/adapters/node-files.ts";
 import { x509Certificates } from "../../server/adapters/x509-certificates.ts";
 import type { OwnPaths } from "../../server/https/https-folder.ts";
@@ -178,13 +177,6 @@ export async function turnOn({ server }: TestServer): Promise<{ url: string; ca:
   const { candidates } = server.address.facts();
   const port = new URL(candidates[0]?.origin ?? "").port;
   return { url: `https://localhost:${port}`, ca: made.value.authority?.certificate ?? "" };
-}
-
-export async function freePort(): Promise<number> {
-  const answer = { fetch: () => new Response(), upgrade: () => {} };
-  const probe = await startHttpServer({ host: "127.0.0.1", port: 0, ...answer });
-  await probe.close();
-  return probe.port;
 }
 
 export const post = (url: string, path: string, body: object): Promise<Answered> =>

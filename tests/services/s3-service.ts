@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { freePort } from "./free-port.ts";
 import type { Service } from "./service.ts";
-import { answers, freePort } from "./wire.ts";
+import { answers } from "./wire.ts";
 
 export const swift = "/usr/bin/swift-proxy-server";
 export const s3Login = { accessKey: "shop:backup", secretKey: "s3secretkey", region: "us-east-1" };

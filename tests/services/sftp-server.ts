@@ -2,9 +2,9 @@ import { spawnSync } from "node:child_process";
 import { copyFile, mkdir, readFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
+import { freePort } from "./free-port.ts";
 import { type Service, startService } from "./service.ts";
 import { rclone } from "./webdav-servers.ts";
-import { freePort } from "./wire.ts";
 
 export const sshd = "/usr/sbin/sshd";
 

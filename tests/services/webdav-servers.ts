@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { chown, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { freePort } from "./free-port.ts";
 import { type Service, startService } from "./service.ts";
-import { freePort } from "./wire.ts";
 
 export const apache = "/usr/sbin/apache2";
 export const rclone = "/usr/bin/rclone";

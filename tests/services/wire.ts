@@ -1,4 +1,5 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { freePort } from "./free-port.ts";
 
 /** A stretch of network before a server: it counts what passes, and can be cut. */
 export interface Wire {
@@ -34,8 +35,8 @@ export async function openWire(toPort: number): Promise<Wire> {
       socket.pipe(other);
     }
   };
-  let listener: Server | undefined = await listen(0, join);
-  const port = portOf(listener);
+  const port = await freePort();
+  let listener: Server | undefined = await listen(port, join);
   return {
     port,
     sentBytes: () => sent,
@@ -58,20 +59,6 @@ function listen(port: number, join: (client: Socket) => void): Promise<Server> {
     server.once("error", reject);
     server.listen(port, "127.0.0.1", () => resolve(server));
   });
-}
-
-const portOf = (server: Server): number => {
-  const address = server.address();
-  if (typeof address !== "object" || !address) throw new Error("not listening");
-  return address.port;
-};
-
-/** A port of this machine that nobody listens on just now. */
-export async function freePort(): Promise<number> {
-  const server = await listen(0, () => undefined);
-  const port = portOf(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Whether somebody answers on a port. */
