@@ -11,6 +11,7 @@ import { allowOtherOrigins } from "./other-origins.ts";
 import { problemResponse } from "./problems.ts";
 import { AddressLimit } from "./rate-limit.ts";
 import { addRecoveryRoutes } from "./recovery-routes.ts";
+import { addRefillRoutes } from "./refill-routes.ts";
 import { addSafetyRoutes } from "./safety-routes.ts";
 import { addSetupAddressRoutes, addSetupRoutes } from "./setup-routes.ts";
 import { modeOf, type Site } from "./site.ts";
@@ -41,7 +42,8 @@ const contentPolicy = [
   "script-src 'self' 'wasm-unsafe-eval'",
   "style-src 'self' 'unsafe-inline'",
   "img-src 'self' data: blob:",
-  "connect-src 'self' https: wss: ws:",
+  // The shop's server may be at another address now; browsers keep pages from https to plain http.
+  "connect-src 'self' https: wss: ws: http://localhost:* http://127.0.0.1:*",
   "frame-ancestors 'none'",
   "base-uri 'none'",
   "object-src 'none'",
@@ -76,6 +78,7 @@ export function createApp(site: Site, assets: Assets, report: (error: unknown) =
     bodyLimit({ maxSize, onError: () => problemResponse("too-large") });
   const larger: Readonly<Record<string, number>> = {
     "/api/v1/recovery/authority": logBytesMax,
+    "/api/v1/refill/authority": logBytesMax,
     "/api/v1/successor": logBytesMax,
     "/api/v1/leftovers": leftoverBytesMax,
     "/api/v1/authority/compare": partOfLogBytesMax,
@@ -113,6 +116,7 @@ export function createApp(site: Site, assets: Assets, report: (error: unknown) =
   addAddressRoutes(app, site);
   addAuthorityRoutes(app, site);
   addRecoveryRoutes(app, site);
+  addRefillRoutes(app, site);
   addLeftoverRoutes(app, site);
   addLogRoutes(app, site);
   addSuccessorRoutes(app, site);

@@ -48,6 +48,12 @@ export const requests = {
   successor: z.strictObject({
     entries: z.array(entry).check(z.minLength(1), z.maxLength(20_000)),
   }),
+  refillGreet: z.strictObject({ nonce: token }),
+  refillAuthority: z.strictObject({
+    entries: z.array(entry).check(z.minLength(2), z.maxLength(20_000)),
+    proof: key,
+  }),
+  refillStanding: z.strictObject({ nonce: token, proof: key, full: z.boolean() }),
   leftovers: z.strictObject({
     device: z.string().check(z.regex(/^[a-z0-9]{1,32}$/)),
     challenge: token,

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { type AuthorityState, isKnownRecovery } from "../../shared/access/authority-state.ts";
+import { isRecoveryKeyOf } from "../../shared/access/open-next-term.ts";
 import type { Approver, Proposal } from "../../shared/access/proposal.ts";
 import { cardWaitMs, openProposals, standingOf } from "../../shared/access/proposals.ts";
 import {
@@ -11,7 +12,6 @@ import {
 } from "../../shared/access/recovery-key.ts";
 import type { AuthorityKey } from "../../shared/access/sign-entry.ts";
 import { fromUtf8 } from "../../shared/journal/bytes.ts";
-import { isRecoveryKeyOf } from "../recovery/open-next-term.ts";
 import { settleReplacements, waitingAlarm } from "../relay/replace-recovery.ts";
 import { sequenceSigned } from "../relay/sequence-signed.ts";
 import { readFile } from "../storage/whole-files.ts";

@@ -1,5 +1,6 @@
 import { readAuthorityLog } from "../../shared/access/authority-log.ts";
 import type { AuthorityState } from "../../shared/access/authority-state.ts";
+import { isRecoveryKeyOf, openNextTerm } from "../../shared/access/open-next-term.ts";
 import { type RecoveryKey, recoverySigner } from "../../shared/access/recovery-key.ts";
 import type { ChainHead } from "../../shared/journal/chain.ts";
 import type { ChainId } from "../../shared/journal/operation.ts";
@@ -7,7 +8,6 @@ import type { Clock, Signatures } from "../../shared/journal/ports.ts";
 import { done, type Result, refuse } from "../../shared/outcome/result.ts";
 import type { Timers } from "../../shared/replica/timers.ts";
 import { recoveryProofBytes } from "../../shared/sync/ticket.ts";
-import { isRecoveryKeyOf, openNextTerm } from "./open-next-term.ts";
 import { provenHead } from "./proven-head.ts";
 import type { RecoveryDesk } from "./recovery-desk.ts";
 

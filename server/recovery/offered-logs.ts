@@ -2,9 +2,9 @@ import { readEntry } from "../../shared/access/authority-entry.ts";
 import { appendEntry } from "../../shared/access/authority-log.ts";
 import { type AuthorityState, isKnownRecovery } from "../../shared/access/authority-state.ts";
 import { compareLogs } from "../../shared/access/compare-logs.ts";
+import { isRecoveryKeyOf } from "../../shared/access/open-next-term.ts";
 import { type RecoveryKey, recoveryPublic } from "../../shared/access/recovery-key.ts";
 import type { Signatures } from "../../shared/journal/ports.ts";
-import { isRecoveryKeyOf } from "./open-next-term.ts";
 
 /** An authority log that checks, as somebody brought it. */
 export interface OfferedLog {

@@ -1,3 +1,4 @@
+import { isRecoveryKeyOf, openNextTerm } from "../../shared/access/open-next-term.ts";
 import type { RecoveryKey } from "../../shared/access/recovery-key.ts";
 import { authorityDocument } from "../../shared/documents/document-name.ts";
 import { assert } from "../../shared/outcome/assert.ts";
@@ -19,7 +20,6 @@ import {
   recoveredFromSetting,
 } from "./build-aside.ts";
 import { type FoundLog, longestLog } from "./longest-log.ts";
-import { isRecoveryKeyOf, openNextTerm } from "./open-next-term.ts";
 import { rebuildStore } from "./rebuild-store.ts";
 import type { RecoveryRefusal } from "./recovery-refusal.ts";
 

@@ -1,3 +1,4 @@
+import { openNextTerm } from "../../shared/access/open-next-term.ts";
 import type { RecoveryKey } from "../../shared/access/recovery-key.ts";
 import { authorityDocument } from "../../shared/documents/document-name.ts";
 import type { ChainHead, Heads } from "../../shared/journal/chain.ts";
@@ -19,7 +20,6 @@ import {
 } from "./build-aside.ts";
 import { missingOf } from "./missing-of.ts";
 import { type ChosenLog, chooseLog, type OfferedLog } from "./offered-logs.ts";
-import { openNextTerm } from "./open-next-term.ts";
 import { recordParted } from "./record-parted.ts";
 import type { RecoveryRefusal } from "./recovery-refusal.ts";
 import type { RecoverySource, SourceDamage } from "./recovery-source.ts";

@@ -106,6 +106,7 @@ export async function startServer(
     address,
     addresses: () => standby.addresses(),
     dismiss: () => sockets.dismiss(),
+    knowOrigin: (origin) => knowOrigin(catalogue, origin),
     isOurOrigin: (origin) => origin === address.origin() || standby.isOurOrigin(origin),
     safety: () => gatherSafety({ data, clock, diskOf, holders }),
   };
@@ -175,6 +176,15 @@ async function versionBeforeImport({ snapshots }: OpenData, log: Log): Promise<v
     (fault: unknown) => String(fault),
   );
   if (why !== undefined) log.error({ error: why }, "no snapshot was taken before an import");
+}
+
+/** Where the server was before this one: its pages go on there, and it is told when it comes back. */
+async function knowOrigin(catalogue: Catalogue, origin: string): Promise<void> {
+  if (origin.length > 300 || !URL.canParse(origin)) return;
+  await catalogue.update((data) => {
+    data.addresses = [...new Set([...(data.addresses ?? []), origin])];
+    data.predecessor ??= origin;
+  });
 }
 
 /** Written when it is another one than before: devices come back often. */

@@ -1,3 +1,4 @@
+import { isRecoveryKeyOf, openNextTerm } from "../../shared/access/open-next-term.ts";
 import type { RecoveryKey } from "../../shared/access/recovery-key.ts";
 import { authorityDocument, journalDocument } from "../../shared/documents/document-name.ts";
 import type { Heads } from "../../shared/journal/chain.ts";
@@ -17,7 +18,6 @@ import type { Catalogue } from "../data/catalogue.ts";
 import { openHeadless } from "../headless/headless-replica.ts";
 import type { ServerPlatform } from "../platform.ts";
 import { buildAside, existingStore, recoveredFromSetting } from "../recovery/build-aside.ts";
-import { isRecoveryKeyOf, openNextTerm } from "../recovery/open-next-term.ts";
 import { rebuildStore } from "../recovery/rebuild-store.ts";
 import type { Piece } from "../snapshots/pieces.ts";
 import { standbyFolder } from "./standby-folder.ts";

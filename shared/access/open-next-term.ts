@@ -1,13 +1,9 @@
-import type { AuthorityProposal } from "../../shared/access/authority-entry.ts";
-import type { AuthorityState } from "../../shared/access/authority-state.ts";
-import {
-  type RecoveryKey,
-  recoveryPublic,
-  recoverySigner,
-} from "../../shared/access/recovery-key.ts";
-import { signEntry } from "../../shared/access/sign-entry.ts";
-import type { Heads } from "../../shared/journal/chain.ts";
-import { deviceOfChain } from "../../shared/journal/operation.ts";
+import type { Heads } from "../journal/chain.ts";
+import { deviceOfChain } from "../journal/operation.ts";
+import type { AuthorityProposal } from "./authority-entry.ts";
+import type { AuthorityState } from "./authority-state.ts";
+import { type RecoveryKey, recoveryPublic, recoverySigner } from "./recovery-key.ts";
+import { signEntry } from "./sign-entry.ts";
 
 /** Whether the words on the card are those of this organisation. */
 export const isRecoveryKeyOf = (state: AuthorityState, recovery: RecoveryKey): boolean =>
