@@ -1,6 +1,6 @@
 import { readEntry } from "../../shared/access/authority-entry.ts";
 import { appendEntry, readAuthorityLog } from "../../shared/access/authority-log.ts";
-import type { AuthorityState } from "../../shared/access/authority-state.ts";
+import { type AuthorityState, isStoppable } from "../../shared/access/authority-state.ts";
 import { isKnownChain } from "../../shared/access/known-chains.ts";
 import { signEntry } from "../../shared/access/sign-entry.ts";
 import { authorityDocument, type DocumentName } from "../../shared/documents/document-name.ts";
@@ -403,7 +403,7 @@ export class Relay {
   async #freeze(device: string): Promise<Result<void, string>> {
     const { log } = this.ledger;
     const known = log.devices.get(device);
-    if (!known || known.server || known.closed || this.#isSuspended) return done(undefined);
+    if (!known || !isStoppable(known) || this.#isSuspended) return done(undefined);
     const own = [...this.heads()].filter(
       ([chain, { next }]) => deviceOfChain(chain) === device && next > 0,
     );

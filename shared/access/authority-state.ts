@@ -39,14 +39,27 @@ export interface Device {
   closed?: Closing;
 }
 
+/** Heads up to which something counts. */
+export type Cut = Readonly<Record<ChainId, { next: number; hash: string }>>;
+
 /** How an identity ended. */
 export interface Closing {
+  /**
+   * Which entry ended it, and so what becomes of what it recorded beyond its cut: `replaced`, somebody
+   * enrolled another device in its place: that counts, late; `stopped` (revoked, or two histories) and
+   * `succeeded` (by itself): it does not; `server-replaced`: what it had given out counts, late.
+   */
+  why: "replaced" | "stopped" | "succeeded" | "server-replaced";
   /** who goes on in its place; undefined while it is only frozen */
   by: string | undefined;
-  /** sequence of the entry that closed it */
+  /** sequence of the entry of this log that closed it */
   since: number;
-  /** up to where its chains count */
-  cut: Readonly<Record<ChainId, { next: number; hash: string }>>;
+  /** up to where its chains count as they stand, and its purse is its successor's */
+  cut: Cut;
+  /** where a device that was replaced was stopped afterwards: beyond it nothing counts */
+  end?: Cut;
+  /** who served then: what a replaced device took in beyond its cut is in that server's purse */
+  server: string;
   /** sequence of the entry by which its purse passed on; undefined while nobody may spend it */
   settledSince: number | undefined;
 }
@@ -154,6 +167,10 @@ export const roleNow = (staff: Staff | undefined): Role | undefined =>
 /** Whether a card is, or ever was, this organisation's. */
 export const isKnownRecovery = ({ recoveries }: AuthorityState, sign: string): boolean =>
   recoveries.some((known) => known.sign === sign);
+
+/** Whether something that it may still record would count. */
+export const isStoppable = ({ server, closed }: Device): boolean =>
+  !server && (!closed || (closed.why === "replaced" && !closed.end));
 
 export const activeTills = (state: AuthorityState): Device[] =>
   [...state.devices.values()].filter((device) => device.till && !device.closed);

@@ -1,5 +1,5 @@
 import type { AuthorityBody, AuthorityEntry } from "./authority-entry.ts";
-import { type AuthorityState, roleNow } from "./authority-state.ts";
+import { type AuthorityState, isStoppable, roleNow } from "./authority-state.ts";
 import { openThrough } from "./lost-path.ts";
 import { faultOfProposal } from "./proposals.ts";
 
@@ -40,7 +40,7 @@ export function faultOf(
     case "DeviceFrozen":
       if (!byOwner && !byRecovery && !isSignedByDevice(state, state.server, signed))
         return "not-entitled";
-      return isInUse(state, entry.body.device) ? undefined : "unknown-subject";
+      return isToBeStopped(state, entry.body.device) ? undefined : "unknown-subject";
     case "LostEntriesRecorded":
       // Whoever carries them, they are signed by those entitled, and grant nothing by themselves.
       return byOwner || byRecovery || isSignedByDevice(state, state.server, signed)
@@ -141,6 +141,7 @@ export function isReplaceable(state: AuthorityState, id: string): boolean {
   return device !== undefined && !device.server && device.closed?.by === undefined;
 }
 
-function isInUse(state: AuthorityState, id: string): boolean {
-  return isReplaceable(state, id) && !state.devices.get(id)?.closed;
+function isToBeStopped(state: AuthorityState, id: string): boolean {
+  const device = state.devices.get(id);
+  return device !== undefined && isStoppable(device);
 }

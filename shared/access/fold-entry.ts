@@ -1,6 +1,12 @@
 import { hashText } from "../journal/bytes.ts";
 import { type AuthorityBody, type AuthorityEntry, headOfEntry } from "./authority-entry.ts";
-import type { AuthorityState, Closing, Device } from "./authority-state.ts";
+import {
+  type AuthorityState,
+  type Closing,
+  type Cut,
+  type Device,
+  isStoppable,
+} from "./authority-state.ts";
 import { foldProposal } from "./proposals.ts";
 
 /** What entry 0 says. */
@@ -84,12 +90,20 @@ export function foldEntry(state: AuthorityState, entry: AuthorityEntry): void {
       state.invitations.set(entry.body.key, { ...entry.body, used: false });
       return;
     case "DeviceEnrolled":
-      foldEnrolment(state, entry, entry.body, entry.seq);
+      foldEnrolment(state, entry, entry.body, { seq: entry.seq, since: entry.seq });
       return;
     case "TermOpened": {
       const { term, server, closes, cut } = entry.body;
       const old = state.devices.get(closes);
-      if (old) old.closed = { by: server.device, since: entry.seq, cut, settledSince: entry.seq };
+      if (old)
+        old.closed = {
+          why: "server-replaced",
+          by: server.device,
+          since: entry.seq,
+          cut,
+          server: state.server,
+          settledSince: entry.seq,
+        };
       state.devices.set(server.device, {
         ...serverDevice(server, old?.store ?? "", entry.seq),
         replaces: closes,
@@ -100,14 +114,11 @@ export function foldEntry(state: AuthorityState, entry: AuthorityEntry): void {
       state.openings.push(entry.seq);
       return;
     }
-    case "DeviceFrozen": {
-      const { device, cut } = entry.body;
-      const frozen = state.devices.get(device);
-      if (frozen) frozen.closed = { by: undefined, since: entry.seq, cut, settledSince: undefined };
+    case "DeviceFrozen":
+      stopDevice(state, entry.body, entry.seq);
       return;
-    }
     case "DeviceSucceeded":
-      foldSuccession(state, entry.seq, entry.body);
+      foldSuccession(state, { seq: entry.seq, since: entry.seq }, entry.body);
       return;
     case "SuccessionSettled": {
       const closed = state.devices.get(entry.body.device)?.closed;
@@ -127,19 +138,29 @@ export function foldEntry(state: AuthorityState, entry: AuthorityEntry): void {
   }
 }
 
-/** @param since sequence from which it counts */
+/** Where an entry stands in this log, and the sequence from which it counts: of a lost one, a smaller one. */
+interface Place {
+  seq: number;
+  since: number;
+}
+
 export function foldEnrolment(
   state: AuthorityState,
   { sigs }: Pick<AuthorityEntry, "sigs">,
   body: AuthorityBody<"DeviceEnrolled">,
-  since: number,
+  { seq, since }: Place,
 ): void {
   const { device, name, key, store, ceiling, till, staff, staffKey, replaces, cut } = body;
   const enrolled = { id: device, name, key, store, ceiling, till, staff, staffKey, replaces };
   state.devices.set(device, { ...enrolled, server: false, since });
   if (staff !== undefined && staffKey !== undefined) state.staff.get(staff)?.keys.push(staffKey);
   const old = replaces === undefined ? undefined : state.devices.get(replaces);
-  if (old && cut) old.closed = passedOn(old, device, since, { cut, settled: true });
+  if (old && cut)
+    old.closed = {
+      ...(old.closed ?? { why: "replaced", since: seq, cut, server: state.server }),
+      by: device,
+      settledSince: since,
+    };
   for (const { by } of sigs) {
     const invitation = state.invitations.get(by.slice("invitation:".length));
     if (invitation) invitation.used = true;
@@ -148,26 +169,36 @@ export function foldEnrolment(
 
 export function foldSuccession(
   state: AuthorityState,
-  since: number,
-  { device, key, replaces, cut }: AuthorityBody<"DeviceSucceeded">,
+  { seq, since }: Place,
+  { device, key, replaces, cut = {} }: AuthorityBody<"DeviceSucceeded">,
 ): void {
   const old = state.devices.get(replaces);
   if (!old) return;
   const { name, store, ceiling, till, staff, staffKey } = old;
   const heir = { id: device, name, key, store, ceiling, till, staff, staffKey, replaces };
   state.devices.set(device, { ...heir, server: false, since });
-  old.closed = passedOn(old, device, since, { cut: cut ?? {}, settled: false });
+  old.closed = {
+    ...(old.closed ?? { why: "succeeded", since: seq, cut, server: state.server }),
+    by: device,
+    settledSince: undefined,
+  };
 }
 
-/** A device that was frozen keeps the cut at which it was frozen. */
-const passedOn = (
-  old: Device,
-  by: string,
-  since: number,
-  { cut, settled }: { cut: Closing["cut"]; settled: boolean },
-): Closing => ({
-  by,
-  since: old.closed?.since ?? since,
-  cut: old.closed?.cut ?? cut,
-  settledSince: settled ? since : undefined,
-});
+/** Its cut; of a device that was replaced before, what counts beyond that, late, ends here. */
+export function stopDevice(
+  state: AuthorityState,
+  { device, cut }: { device: string; cut: Cut },
+  seq: number,
+): void {
+  const known = state.devices.get(device);
+  if (!known || !isStoppable(known)) return;
+  const stopped: Closing = {
+    why: "stopped",
+    by: undefined,
+    since: seq,
+    cut,
+    server: state.server,
+    settledSince: undefined,
+  };
+  known.closed = known.closed ? { ...known.closed, end: cut } : stopped;
+}

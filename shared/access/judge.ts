@@ -3,6 +3,7 @@ import { chainOf, citedSequence } from "../journal/operation.ts";
 import {
   type AuthorityState,
   type Closing,
+  type Cut,
   type Device,
   type Rights,
   roleAt,
@@ -59,11 +60,30 @@ export function judge(operation: Operation, state: AuthorityState): Verdict {
   const isGivenAgain = !before || isGivenBefore(operation, before, state);
   if (!isGivenAgain) return quarantined("rights-not-reinstated");
   const { closed } = state.devices.get(operation.device) ?? device;
-  if (!isBeyondCut(operation, closed)) return { verdict: "accepted", late: false };
-  // What an old server had already given out when it died still counts.
-  return device.server && operation.kind === "ValueMoved"
-    ? { verdict: "accepted", late: true }
-    : quarantined("after-cut");
+  const knewSince = device.closed?.since ?? Number.POSITIVE_INFINITY;
+  const standing = standingAtCut(operation, closed, { knew: seq >= knewSince });
+  return standing === "beyond"
+    ? quarantined("after-cut")
+    : { verdict: "accepted", late: standing === "late" };
+}
+
+/**
+ * Beyond a cut counts what was recorded in good faith: by a device of which nobody knew where it stood
+ * when another was enrolled in its place, or given out by a server that had died. Not so where the
+ * device was stopped, where its other history counts, or where it knew that it had been replaced.
+ * @param knew whether the author had seen the entry that closed it
+ */
+function standingAtCut(
+  operation: Operation,
+  closed: Closing | undefined,
+  { knew }: { knew: boolean },
+): "in time" | "late" | "beyond" {
+  if (!closed) return "in time";
+  if (closed.end && isBeyond(operation, closed.end)) return "beyond";
+  if (!isBeyond(operation, closed.cut)) return "in time";
+  if (closed.why === "replaced") return knew ? "beyond" : "late";
+  const isGivenOut = closed.why === "server-replaced" && operation.kind === "ValueMoved";
+  return isGivenOut ? "late" : "beyond";
 }
 
 /**
@@ -104,9 +124,7 @@ function refusalOfPerson(
   return mayRecord(capRole(role, ceiling), kind) ? undefined : "not-permitted";
 }
 
-function isBeyondCut(operation: Operation, closed: Closing | undefined): boolean {
-  if (!closed) return false;
-  return operation.seq >= (closed.cut[chainOf(operation)]?.next ?? 0);
-}
+const isBeyond = (operation: Operation, cut: Cut): boolean =>
+  operation.seq >= (cut[chainOf(operation)]?.next ?? 0);
 
 const quarantined = (reason: QuarantineReason): Verdict => ({ verdict: "quarantined", reason });

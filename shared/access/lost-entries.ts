@@ -1,8 +1,14 @@
 import type { AuthorityHead } from "../journal/operation.ts";
 import { type AuthorityBody, type AuthorityEntry, readEntry } from "./authority-entry.ts";
-import { type AuthorityState, type LostEntry, roleNow } from "./authority-state.ts";
+import { type AuthorityState, isStoppable, type LostEntry, roleNow } from "./authority-state.ts";
 import { isReplaceable } from "./entry-faults.ts";
-import { foldEnrolment, foldEntry, foldSuccession, serverDevice } from "./fold-entry.ts";
+import {
+  foldEnrolment,
+  foldEntry,
+  foldSuccession,
+  serverDevice,
+  stopDevice,
+} from "./fold-entry.ts";
 import { lostPath, openThrough } from "./lost-path.ts";
 import type { ReplayedEntries } from "./replay-lost.ts";
 import { capRole } from "./roles.ts";
@@ -53,8 +59,8 @@ function restrict(state: AuthorityState, lost: LostEntry, seq: number): boolean 
   switch (entry.kind) {
     case "DeviceFrozen": {
       const device = state.devices.get(entry.body.device);
-      if (!device?.closed && !isStillEntitled(state, lost)) return false;
-      freeze(state, entry.body, seq);
+      if ((!device || isStoppable(device)) && !isStillEntitled(state, lost)) return false;
+      stopDevice(state, entry.body, seq);
       return device !== undefined;
     }
     case "StaffChanged":
@@ -62,7 +68,7 @@ function restrict(state: AuthorityState, lost: LostEntry, seq: number): boolean 
       return isAsChanged(state, entry.body);
     case "DeviceSucceeded":
       // It has no more rights than the device that vouches for it, and may come by itself any day.
-      return succeed(state, entry.body, Math.min(entry.seq, seq));
+      return succeed(state, entry.body, { seq, since: Math.min(entry.seq, seq) });
     case "TermOpened":
       return insertServer(state, entry.body, Math.min(entry.seq, seq));
     case "LostEntriesRecorded":
@@ -95,17 +101,6 @@ function isStillEntitled(state: AuthorityState, { entry, rights }: LostEntry): b
   });
 }
 
-/** At the cut that it had; a device that was closed since keeps its own. */
-function freeze(
-  state: AuthorityState,
-  { device, cut }: AuthorityBody<"DeviceFrozen">,
-  seq: number,
-): void {
-  const known = state.devices.get(device);
-  if (!known || known.server || known.closed) return;
-  known.closed = { by: undefined, since: seq, cut, settledSince: undefined };
-}
-
 /** Never to more than the person may do today. */
 function demote(
   state: AuthorityState,
@@ -130,7 +125,7 @@ function isAsChanged(
 function succeed(
   state: AuthorityState,
   body: AuthorityBody<"DeviceSucceeded">,
-  since: number,
+  { seq, since }: { seq: number; since: number },
 ): boolean {
   const { device, key, replaces } = body;
   const old = state.devices.get(replaces);
@@ -138,8 +133,8 @@ function succeed(
   const isTaken =
     state.devices.has(device) || [...state.devices.values()].some((known) => known.key === key);
   if (isTaken || old.server) return true;
-  if (isReplaceable(state, replaces)) foldSuccession(state, since, body);
-  // Somebody else goes on in that place: what this one recorded is kept, and does not count.
+  if (isReplaceable(state, replaces)) foldSuccession(state, { seq, since }, body);
+  // Somebody else goes on in that place: what this one recorded is beyond any cut.
   else if (old.closed)
     state.devices.set(device, {
       ...old,
@@ -147,7 +142,7 @@ function succeed(
       key,
       since,
       replaces: undefined,
-      closed: { ...old.closed, since, cut: {}, settledSince: since },
+      closed: { ...old.closed, since: seq, cut: {}, settledSince: since },
     });
   return true;
 }
@@ -197,13 +192,13 @@ function grant(
       if (!state.invitations.has(entry.body.key)) foldEntry(state, entry);
       return;
     case "DeviceEnrolled":
-      enrol(state, entry, entry.body, since);
+      enrol(state, entry, entry.body, { seq, since });
       return;
     case "DeviceFrozen":
-      freeze(state, entry.body, seq);
+      stopDevice(state, entry.body, seq);
       return;
     case "DeviceSucceeded":
-      succeed(state, entry.body, since);
+      succeed(state, entry.body, { seq, since });
       return;
     case "SuccessionSettled":
       settle(state, lost, entry.body, since);
@@ -222,12 +217,12 @@ function enrol(
   state: AuthorityState,
   entry: AuthorityEntry,
   body: AuthorityBody<"DeviceEnrolled">,
-  since: number,
+  place: { seq: number; since: number },
 ): void {
   if (state.devices.has(body.device) || !state.stores.has(body.store)) return;
   const { replaces, cut, ...alone } = body;
   const isFree = replaces !== undefined && isReplaceable(state, replaces);
-  foldEnrolment(state, entry, isFree ? { ...alone, replaces, cut } : alone, since);
+  foldEnrolment(state, entry, isFree ? { ...alone, replaces, cut } : alone, place);
 }
 
 function settle(

@@ -13,7 +13,12 @@ import { type MemberId, sealContext } from "../members/member-kinds.ts";
 import { done, type Result, refuse } from "../outcome/result.ts";
 import { balanceFen } from "../stored-value/lots.ts";
 import type { Fragment } from "../stored-value/purses.ts";
-import { heldBy, spendFragments, wholeLine } from "../stored-value/spend-fragments.ts";
+import {
+  heldBy,
+  spendFragments,
+  wholeLine,
+  withoutDisputed,
+} from "../stored-value/spend-fragments.ts";
 import { amountFenMax, faceOf, type Purse } from "../stored-value/value-line.ts";
 import type { Draft, Drafting } from "./author.ts";
 import { type Books, isUndone } from "./books.ts";
@@ -185,15 +190,15 @@ function decideSale(
   });
 }
 
-/** What a purse may spend of a member's value, oldest lot first; never what is disputed. */
+/**
+ * What a purse may spend of a member's value, oldest lot first; never what is disputed, and not what
+ * the purse has to answer for of the same lot.
+ */
 export function spendableFragments(books: Books, member: MemberId, chain: Purse): Fragment[] {
   const ageOf = (fragment: Fragment) => books.lots.get(fragment.lot)?.at ?? [0, 0];
-  return books.purses
-    .fragments(member, chain)
-    .filter((fragment) => fragment.leftPrincipal >= 0 && fragment.leftBonus >= 0)
-    .sort(
-      (a, b) => ageOf(a)[0] - ageOf(b)[0] || ageOf(a)[1] - ageOf(b)[1] || (a.ref < b.ref ? -1 : 1),
-    );
+  return withoutDisputed(books.purses.fragments(member, chain)).sort(
+    (a, b) => ageOf(a)[0] - ageOf(b)[0] || ageOf(a)[1] - ageOf(b)[1] || (a.ref < b.ref ? -1 : 1),
+  );
 }
 
 function decideReverse(

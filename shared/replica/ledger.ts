@@ -1,5 +1,5 @@
 import { appendEntry } from "../access/authority-log.ts";
-import { type AuthorityState, purseFor, termAt } from "../access/authority-state.ts";
+import { type AuthorityState, type Closing, purseFor, termAt } from "../access/authority-state.ts";
 import type { AuthorityFault } from "../access/entry-faults.ts";
 import { judge, type Verdict } from "../access/judge.ts";
 import { fromBase64Url } from "../journal/bytes.ts";
@@ -13,6 +13,7 @@ import {
   readOperation,
   readStoredOperation,
   seqOfHead,
+  splitRef,
   storeOfChain,
 } from "../journal/operation.ts";
 import type { Signatures } from "../journal/ports.ts";
@@ -124,18 +125,20 @@ export class Ledger {
   }
 
   async addAuthority(text: string): Promise<Result<AuthorityState, AuthorityFault>> {
-    const closedBefore = this.#closedDevices();
+    const closedBefore = this.#closings();
     const answersBefore = this.#answers();
     const appended = await appendEntry(this.authority, text, this.#signatures);
     if (!appended.ok) return appended;
     this.authority = appended.value;
     this.authorityTexts.push(text);
-    for (const id of this.#closedDevices())
-      if (!closedBefore.has(id) && this.#wentBeyondCut(id)) this.refoldNeeded = true;
+    const closed = this.#closings();
+    for (const [id, closing] of closed)
+      if (closedBefore.get(id) !== closing && this.#wentBeyond(id, closing))
+        this.refoldNeeded = true;
     // What cites them was judged without them.
     if (this.#answers() !== answersBefore) this.refoldNeeded = true;
     for (const chain of this.#chains.values()) this.#enterParked(chain);
-    this.#hasSuccessions = this.#closedDevices().size > 0;
+    this.#hasSuccessions = closed.size > 0;
     if (this.#hasSuccessions) this.fold.settleSuccessions();
     return appended;
   }
@@ -313,15 +316,16 @@ export class Ledger {
     return [...lost.values()].map(({ standing }) => standing).join();
   }
 
-  #closedDevices(): Set<string> {
-    const devices = this.authority ? [...this.authority.devices.values()] : [];
-    return new Set(devices.filter((device) => device.closed).map((device) => device.id));
+  #closings(): Map<string, Closing> {
+    const devices = this.authority?.devices.values() ?? [];
+    return new Map([...devices].flatMap(({ id, closed }) => (closed ? [[id, closed]] : [])));
   }
 
-  #wentBeyondCut(id: string): boolean {
-    const cut = this.log.devices.get(id)?.closed?.cut ?? {};
+  #wentBeyond(id: string, { cut, end = cut }: Closing): boolean {
+    const isBeyond = (chain: ChainId, entered: number) =>
+      entered > Math.min(cut[chain]?.next ?? 0, end[chain]?.next ?? 0);
     return [...this.#chains].some(
-      ([chain, { entered }]) => deviceOfChain(chain) === id && entered > (cut[chain]?.next ?? 0),
+      ([chain, { entered }]) => deviceOfChain(chain) === id && isBeyond(chain, entered),
     );
   }
 
@@ -333,15 +337,16 @@ export class Ledger {
       const isSettled = closed.settledSince !== undefined && closed.settledSince <= citing;
       return isSettled ? purseFor(this.authority, closed.by, storeOfChain(purse)) : undefined;
     };
+    const generationOf: Succession["generation"] = (purse, spender, citing) => {
+      let holder: ChainId | undefined = purse;
+      for (let generation = 0; holder !== undefined && generation < 1000; generation++) {
+        if (holder === spender) return generation;
+        holder = heir(holder, citing);
+      }
+      return undefined;
+    };
     return {
-      generation(purse, spender, citing) {
-        let holder: ChainId | undefined = purse;
-        for (let generation = 0; holder !== undefined && generation < 1000; generation++) {
-          if (holder === spender) return generation;
-          holder = heir(holder, citing);
-        }
-        return undefined;
-      },
+      generation: generationOf,
       isSettled: (purse, generation) => {
         let holder: ChainId | undefined = purse;
         for (let at = 0; at < generation && holder !== undefined; at++) {
@@ -351,6 +356,15 @@ export class Ledger {
         }
         return true;
       },
+      keeper: (maker, purse, store) => {
+        const { chain, seq } = splitRef(maker);
+        const closed = this.authority?.devices.get(deviceOfChain(chain))?.closed;
+        if (!this.authority || closed?.why !== "replaced") return purse;
+        if (seq < (closed.cut[chain]?.next ?? 0)) return purse;
+        const isOwn = generationOf(purse, chain, Number.MAX_SAFE_INTEGER) !== undefined;
+        return isOwn ? purseFor(this.authority, closed.server, store) : purse;
+      },
+      answerable: (store) => purseFor(this.log, this.log.server, store),
     };
   }
 }

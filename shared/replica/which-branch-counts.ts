@@ -1,3 +1,4 @@
+import type { Closing } from "../access/authority-state.ts";
 import { type ChainId, deviceOfChain } from "../journal/operation.ts";
 import type { Branch, Branches } from "./branches.ts";
 import type { Ledger } from "./ledger.ts";
@@ -16,8 +17,9 @@ export interface EnteredChains {
 
 /**
  * Of two histories of a device that one counts which its cut names, on every replica, whatever came
- * first. Beyond the cut nothing counts; there the smaller hash stands in the chain, so that replicas
- * agree on what is apart. Before there is a cut it is the one that came first.
+ * first. Beyond the cut, where nothing counts, the smaller hash stands in the chain, so that replicas
+ * agree on what is apart. Before there is such a cut, or of a device that was only replaced, it is the
+ * one that came first, until the server stops the device.
  * @returns hashes that runs lead to which must stand apart, one of which was entered: all that contend
  * for its place, so that folding again settles it at once and does not enter the next wrong one
  */
@@ -29,19 +31,32 @@ export async function wronglyCounted(loaded: EnteredChains): Promise<string[]> {
   for (const chain of chains) {
     const closed = ledger.log.devices.get(deviceOfChain(chain))?.closed;
     if (!closed) continue;
-    const cut = closed.cut[chain];
-    const rivals = cut && cut.next > 0 ? await rivalsOfNamed(loaded, chain, cut) : [];
-    if (rivals.length > 0) wrong.push(...rivals);
-    else wrong.push(...(await rivalsBeyond(loaded, chain, cut?.next ?? 0)));
+    wrong.push(...(await rivalsIn(loaded, chain, closed)));
   }
   return wrong;
 }
 
-/** The entered run that stands where the history up to the cut parts from the chain, and others there. */
+async function rivalsIn(loaded: EnteredChains, chain: ChainId, closed: Closing): Promise<string[]> {
+  let settled = 0;
+  // Where a device was stopped after it had been replaced, that names the history from there on.
+  for (const cut of [closed.cut[chain], closed.end?.[chain]]) {
+    if (!cut || cut.next <= settled) continue;
+    const rivals = await rivalsOfNamed(loaded, chain, { ...cut, from: settled });
+    if (rivals.length > 0) return rivals;
+    settled = cut.next;
+  }
+  const mayCount = closed.why === "replaced" && !closed.end;
+  return mayCount ? [] : rivalsBeyond(loaded, chain, settled);
+}
+
+/**
+ * The entered run that stands where the history up to the cut parts from the chain, and others there.
+ * @param cut.from up to where the chain is settled already
+ */
 async function rivalsOfNamed(
   { branches, reader, ledger }: EnteredChains,
   chain: ChainId,
-  cut: { next: number; hash: string },
+  cut: { from: number; next: number; hash: string },
 ): Promise<string[]> {
   if (ledger.head(chain).next >= cut.next && (await reader.hashAt(chain, cut.next)) === cut.hash)
     return [];
@@ -49,6 +64,7 @@ async function rivalsOfNamed(
   if (!step) return [];
   for (let before = branches.get(step.prev); before; before = branches.get(step.prev))
     step = before;
+  if (step.first < cut.from) return [];
   const entered = await reader.headOfRunAt(chain, step.first);
   return entered === undefined ? [] : [entered, ...othersAt(branches, step)];
 }

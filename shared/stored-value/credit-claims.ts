@@ -1,13 +1,16 @@
-import type { OperationRef } from "../journal/operation.ts";
+import { type OperationRef, splitRef } from "../journal/operation.ts";
 import { sumFen } from "../money/fen-sum.ts";
-import type { CreditRef, Purse, ValueLine } from "./value-line.ts";
+import { type CreditRef, makerOf, type Purse, type ValueLine } from "./value-line.ts";
 
 /** Value that an operation put into a purse; amounts in fen. */
 export interface Credit {
   ref: CreditRef;
   member: OperationRef;
   lot: OperationRef;
+  /** who may spend it, or his successors */
   purse: Purse;
+  /** the purse that its maker named: another one where that was closed and the value fell to the server */
+  madeIn: Purse;
   store: string;
   term: number;
   principal: number;
@@ -28,7 +31,7 @@ export interface Claim {
   readonly line: ValueLine;
   /** who spends: 0 the purse's own chain, 1 its successor, 2 the successor's successor … */
   readonly generation: number;
-  /** given out by a server that had already been closed: counts whatever is left */
+  /** by a device or server that had already been closed: counts whatever its successors left */
   readonly late: boolean;
   /** `reserved`: there is enough for it, whatever becomes of those before it */
   verdict: "waiting" | "reserved" | ClaimFault;
@@ -36,7 +39,7 @@ export interface Claim {
   isFreed: boolean;
 }
 
-/** What a closed server had given out of a credit, and by which operation; fen, negative. */
+/** What a closed device took of a credit, and by which operation; fen, negative. */
 export interface LateClaim {
   operation: OperationRef;
   principal: number;
@@ -50,14 +53,24 @@ interface Face {
 
 /** Claims of one holder that cannot be decided yet, in the order of its chain. */
 interface Lane {
-  rank: number;
+  late: boolean;
+  generation: number;
   claims: Claim[];
   /** claims before this index are decided or freed */
   at: number;
 }
 
-const lateRank = -1;
+/** What claims took that a late one of somebody else does not see, or only its own; fen, at most zero. */
+interface Account {
+  late: boolean;
+  generation: number;
+  counted: Face;
+  reserved: Face;
+}
+
+const noneBlocked = Number.POSITIVE_INFINITY;
 const noLanes: readonly Lane[] = [];
+const noAccounts: readonly Account[] = [];
 
 /**
  * One credit and what claims it. Claims are decided in the order of the chain that holds the purse, a
@@ -65,6 +78,10 @@ const noLanes: readonly Lane[] = [];
  * before it should count, and *overspent* when there is not even if only those count that already do;
  * else it waits, and all behind it. Both stay true whatever becomes known, so that the outcome is a
  * function of the set of operations; each claim is passed once.
+ *
+ * What a device claims *late*, not knowing that it was replaced, is measured by what it knew: its own
+ * claims and those of holders before it. Its successors' claims are decided as if there were none
+ * such; together they may take more than there was, and the difference shows below zero.
  */
 export class CreditClaims {
   credit: Credit | undefined;
@@ -78,6 +95,8 @@ export class CreditClaims {
   #reservedPrincipal = 0;
   #reservedBonus = 0;
   #lanes: readonly Lane[] = noLanes;
+  /** of successors and of late claims; most credits know neither */
+  #accounts: readonly Account[] = noAccounts;
   readonly #late: LateClaim[] = [];
 
   /** @param isSettled whether everything of a purse's earlier holders is here */
@@ -96,7 +115,7 @@ export class CreditClaims {
   /** @returns claims that are decided now, beside the one that is added */
   add(claim: Claim): readonly Claim[] {
     if (this.#lanes.length === 0 && this.#decide(claim)) return [];
-    this.#laneOf(claim.late ? lateRank : claim.generation).claims.push(claim);
+    this.#laneOf(claim).claims.push(claim);
     return this.advance();
   }
 
@@ -104,20 +123,21 @@ export class CreditClaims {
   spend(claim: Claim): readonly Claim[] {
     const { operation, line, late } = claim;
     const { principal, bonus } = line;
-    if (late) {
-      this.#late.push({ operation, principal, bonus });
-      return [];
+    this.#reserve(claim, -1);
+    if (late) this.#late.push({ operation, principal, bonus });
+    else {
+      this.#leftPrincipal += principal;
+      this.#leftBonus += bonus;
     }
-    this.#reserve(line, -1);
-    this.#leftPrincipal += principal;
-    this.#leftBonus += bonus;
+    const account = this.#accountOf(claim);
+    if (account) addTo(account.counted, line, 1);
     return this.advance();
   }
 
   /** The operation of a claim is refused. @returns claims that are decided by it */
   free(claim: Claim): readonly Claim[] {
     claim.isFreed = true;
-    if (claim.verdict === "reserved" && !claim.late) this.#reserve(claim.line, -1);
+    if (claim.verdict === "reserved") this.#reserve(claim, -1);
     return this.advance();
   }
 
@@ -126,8 +146,13 @@ export class CreditClaims {
     this.isHeldUp = false;
     if (this.#lanes.length === 0) return [];
     const decided: Claim[] = [];
-    for (const lane of this.#lanes)
-      if (!this.#advanceIn(lane, decided) && lane.rank !== lateRank) break;
+    /** the first holder who has claims that cannot be decided yet */
+    let blocked = noneBlocked;
+    for (const lane of this.#lanes) {
+      const mayAdvance = lane.late ? lane.generation < blocked : blocked === noneBlocked;
+      const isDone = mayAdvance && this.#advanceIn(lane, decided);
+      if (!isDone && !lane.late) blocked = Math.min(blocked, lane.generation);
+    }
     this.#lanes = this.#lanes.filter(({ claims, at }) => at < claims.length);
     return decided;
   }
@@ -148,7 +173,7 @@ export class CreditClaims {
   unclaimed(): Face {
     const left = this.#amountLeft();
     const waiting = this.#lanes
-      .filter(({ rank }) => rank !== lateRank)
+      .filter(({ late }) => !late)
       .flatMap(({ claims, at }) => claims.slice(at).filter(({ isFreed }) => !isFreed));
     const principal = waiting.reduce((sum, { line }) => sum + line.principal, 0);
     const bonus = waiting.reduce((sum, { line }) => sum + line.bonus, 0);
@@ -180,45 +205,101 @@ export class CreditClaims {
   /** To be asked in order. @returns false when it cannot be decided yet */
   #decide(claim: Claim): boolean {
     const { credit } = this;
-    const { line, late, generation } = claim;
+    const { line, generation } = claim;
     if (!credit) return false;
-    if (!this.#isSettled(credit.purse, generation)) {
+    if (!this.#isSettled(line.purse, generation)) {
       this.isHeldUp = true;
       return false;
     }
-    const { principal, bonus } = line;
-    const [leftPrincipal, leftBonus] = [this.#leftPrincipal + principal, this.#leftBonus + bonus];
-    if (!isOf(credit, line)) claim.verdict = "not-that-credit";
-    else if (late) claim.verdict = "reserved";
-    else if (leftPrincipal < 0 || leftBonus < 0) claim.verdict = "overspent";
-    else if (leftPrincipal + this.#reservedPrincipal < 0 || leftBonus + this.#reservedBonus < 0)
+    const { counted, reserved } = this.#seenBy(claim, credit);
+    addTo(counted, line, 1);
+    if (!isOf(credit, claim)) claim.verdict = "not-that-credit";
+    else if (counted.principal < 0 || counted.bonus < 0) claim.verdict = "overspent";
+    else if (counted.principal + reserved.principal < 0 || counted.bonus + reserved.bonus < 0)
       return false;
     else {
       claim.verdict = "reserved";
-      this.#reserve(line, 1);
+      this.#reserve(claim, 1);
     }
     return true;
   }
 
-  #reserve({ principal, bonus }: ValueLine, sign: 1 | -1): void {
-    this.#reservedPrincipal += sign * principal;
-    this.#reservedBonus += sign * bonus;
+  /**
+   * What a claim finds of its credit: a late one does not see what successors of its author took.
+   * @returns left by operations that count, and what is reserved of that, zero or negative; fen
+   */
+  #seenBy({ late, generation }: Claim, credit: Credit): { counted: Face; reserved: Face } {
+    const hasFallen = credit.purse !== credit.madeIn;
+    const all = {
+      counted: { principal: this.#leftPrincipal, bonus: this.#leftBonus },
+      reserved: { principal: this.#reservedPrincipal, bonus: this.#reservedBonus },
+    };
+    if (!late) return all;
+    const seen = hasFallen
+      ? {
+          counted: { principal: credit.principal, bonus: credit.bonus },
+          reserved: { principal: 0, bonus: 0 },
+        }
+      : all;
+    for (const account of this.#accounts) {
+      const isOwn = account.late && account.generation === generation;
+      const isLater = !account.late && !hasFallen && account.generation > generation;
+      if (!isOwn && !isLater) continue;
+      addTo(seen.counted, account.counted, isOwn ? 1 : -1);
+      addTo(seen.reserved, account.reserved, isOwn ? 1 : -1);
+    }
+    return seen;
   }
 
-  #laneOf(rank: number): Lane {
-    const known = this.#lanes.find((lane) => lane.rank === rank);
+  #reserve(claim: Claim, sign: 1 | -1): void {
+    const { line, late } = claim;
+    if (!late) {
+      this.#reservedPrincipal += sign * line.principal;
+      this.#reservedBonus += sign * line.bonus;
+    }
+    const account = this.#accountOf(claim);
+    if (account) addTo(account.reserved, line, sign);
+  }
+
+  /** The first holder's own claims are all in the credit's totals. */
+  #accountOf({ late, generation }: Claim): Account | undefined {
+    if (!late && generation === 0) return undefined;
+    const known = this.#accounts.find(
+      (account) => account.late === late && account.generation === generation,
+    );
     if (known) return known;
-    const lane = { rank, claims: [], at: 0 };
-    this.#lanes = [...this.#lanes, lane].sort((a, b) => a.rank - b.rank);
+    const nothing = { principal: 0, bonus: 0 };
+    const account = { late, generation, counted: { ...nothing }, reserved: { ...nothing } };
+    this.#accounts = [...this.#accounts, account];
+    return account;
+  }
+
+  #laneOf({ late, generation }: Claim): Lane {
+    const known = this.#lanes.find((lane) => lane.late === late && lane.generation === generation);
+    if (known) return known;
+    const lane = { late, generation, claims: [], at: 0 };
+    this.#lanes = [...this.#lanes, lane].sort(
+      (a, b) => Number(a.late) - Number(b.late) || a.generation - b.generation,
+    );
     return lane;
   }
 }
 
-const isOf = (credit: Credit, line: ValueLine): boolean =>
-  credit.purse === line.purse &&
-  credit.lot === line.lot &&
-  credit.store === line.store &&
-  credit.term === line.term;
+/** Value that fell to the server is also its maker's to spend, who named another purse. */
+function isOf(credit: Credit, { late, line, operation }: Claim): boolean {
+  const isMakers = late && splitRef(operation).chain === splitRef(makerOf(credit.ref)).chain;
+  return (
+    (isMakers ? credit.madeIn : credit.purse) === line.purse &&
+    credit.lot === line.lot &&
+    credit.store === line.store &&
+    credit.term === line.term
+  );
+}
+
+function addTo(face: Face, { principal, bonus }: Face, sign: 1 | -1): void {
+  face.principal += sign * principal;
+  face.bonus += sign * bonus;
+}
 
 /** @param taken fen, zero or negative */
 const lessTaken = (left: number, taken: number): number =>

@@ -1,13 +1,13 @@
 import type { OperationRef } from "../journal/operation.ts";
 import { assert } from "../outcome/assert.ts";
 import { type Claim, type Credit, CreditClaims, type LateClaim } from "./credit-claims.ts";
-import type { CreditRef, Purse, ValueLine } from "./value-line.ts";
+import { type CreditRef, makerOf, type Purse, type ValueLine } from "./value-line.ts";
 
 /** A credit and what is left of it, fen. */
 export interface Fragment extends Credit {
   leftPrincipal: number;
   leftBonus: number;
-  /** what a closed server had given out of it before anybody knew; in it `left` may be negative */
+  /** what closed devices took of it before anybody knew; in it `left` may be negative */
   late: readonly LateClaim[];
 }
 
@@ -20,6 +20,14 @@ export interface Succession {
   generation(purse: Purse, spender: Purse, citing: number): number | undefined;
   /** whether everything of the purse's earlier holders, up to their cuts, is here */
   isSettled(purse: Purse, generation: number): boolean;
+  /**
+   * Who has what an operation put into a purse: the purse itself, or the server's where its holder had
+   * been replaced and did not know.
+   * @param store of the lot
+   */
+  keeper(maker: OperationRef, purse: Purse, store: string): Purse;
+  /** the purse that answers for disputed value of a store's lots: the serving server's */
+  answerable(store: string): Purse;
 }
 
 /**
@@ -42,11 +50,14 @@ export class Purses {
     this.#isSettled = (purse, generation) => succession.isSettled(purse, generation);
   }
 
-  addCredit(credit: Credit): void {
+  /** @param credit with the purse that its maker names */
+  addCredit(credit: Omit<Credit, "madeIn">): void {
     const claims = this.#claimsOn(credit.ref);
     if (claims.credit) return;
     if (credit.isDebt) this.#debtors.add(credit.member);
-    this.#note(claims, claims.open(credit));
+    const { ref, purse: madeIn, store } = credit;
+    const purse = this.#succession.keeper(makerOf(ref), madeIn, store);
+    this.#note(claims, claims.open({ ...credit, purse, madeIn }));
     const refs = this.#creditsByMember.get(credit.member);
     if (refs) refs.add(credit.ref);
     else this.#creditsByMember.set(credit.member, new Set([credit.ref]));
@@ -121,7 +132,7 @@ export class Purses {
     return this.#debtors;
   }
 
-  /** Debts that are not settled, and credits that a late allotment of a closed server took below zero. */
+  /** Debts that are not settled, and credits that late operations of closed devices took below zero. */
   disputed(): Fragment[] {
     const found: Fragment[] = [];
     for (const member of this.#creditsByMember.keys())
@@ -143,8 +154,11 @@ export class Purses {
       const claims = this.#claimsByCredit.get(ref);
       if (!claims?.credit) continue;
       const { principal: leftPrincipal, bonus: leftBonus } = reading(claims);
-      if (leftPrincipal !== 0 || leftBonus !== 0)
-        fragments.push({ ...claims.credit, leftPrincipal, leftBonus, late: claims.late });
+      if (leftPrincipal === 0 && leftBonus === 0) continue;
+      const { credit, late } = claims;
+      const isDisputed = !credit.isDebt && (leftPrincipal < 0 || leftBonus < 0);
+      const purse = isDisputed ? this.#succession.answerable(credit.store) : credit.purse;
+      fragments.push({ ...credit, purse, leftPrincipal, leftBonus, late });
     }
     return fragments;
   }

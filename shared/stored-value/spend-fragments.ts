@@ -1,3 +1,4 @@
+import type { OperationRef } from "../journal/operation.ts";
 import { allocate, toFen } from "../money/fen.ts";
 import type { Fragment } from "./purses.ts";
 import { faceOf, type ValueLine } from "./value-line.ts";
@@ -37,6 +38,39 @@ const debitLine = (fragment: Fragment, principal: number, bonus: number): ValueL
   bonus: bonus === 0 ? 0 : -bonus,
   credit: fragment.ref,
 });
+
+/**
+ * What may be spent where some of it was spent twice: the same lot makes up for it. Debts are settled
+ * by operations of their own.
+ * @returns fragments with something left, each lowered by what its lot lacks elsewhere
+ */
+export function withoutDisputed(fragments: readonly Fragment[]): Fragment[] {
+  const lackByLot = new Map<OperationRef, { principal: number; bonus: number }>();
+  for (const { lot, leftPrincipal, leftBonus, isDebt } of fragments) {
+    if (isDebt || (leftPrincipal >= 0 && leftBonus >= 0)) continue;
+    const lack = lackByLot.get(lot) ?? { principal: 0, bonus: 0 };
+    lack.principal -= leftPrincipal;
+    lack.bonus -= leftBonus;
+    lackByLot.set(lot, lack);
+  }
+  return fragments
+    .filter(({ leftPrincipal, leftBonus }) => leftPrincipal >= 0 && leftBonus >= 0)
+    .map((fragment) => {
+      const lack = lackByLot.get(fragment.lot);
+      if (!lack) return fragment;
+      const principal = Math.min(fragment.leftPrincipal, Math.max(0, lack.principal));
+      const bonus = Math.min(fragment.leftBonus, Math.max(0, lack.bonus));
+      lack.principal -= principal;
+      lack.bonus -= bonus;
+      const { leftPrincipal, leftBonus } = fragment;
+      return {
+        ...fragment,
+        leftPrincipal: leftPrincipal - principal,
+        leftBonus: leftBonus - bonus,
+      };
+    })
+    .filter(({ leftPrincipal, leftBonus }) => leftPrincipal + leftBonus > 0);
+}
 
 /** Everything that a fragment still holds. */
 export const wholeLine = (fragment: Fragment): ValueLine =>

@@ -37,7 +37,7 @@ function seen(more: Partial<Seen> = {}, devices = [device("me")]): Seen {
 
 const kinds = (found: readonly Finding[]) => found.map(({ kind }) => kind);
 const closedBy = (by: string | undefined, settledSince: number | undefined) => ({
-  closed: { by, since: 7, cut: {}, settledSince },
+  closed: { why: "replaced" as const, by, since: 7, cut: {}, server: "srv", settledSince },
 });
 
 describe("what a device noticed", () => {

@@ -1,5 +1,5 @@
 import type { CanonicalValue } from "../../shared/journal/canonical-json.ts";
-import { chainOf, type Operation, refOf } from "../../shared/journal/operation.ts";
+import { chainOf, type Operation, refOf, splitRef } from "../../shared/journal/operation.ts";
 import { Books } from "../../shared/replica/books.ts";
 import { JournalFold } from "../../shared/replica/fold-journal.ts";
 import type { Succession } from "../../shared/stored-value/purses.ts";
@@ -32,6 +32,8 @@ export interface Inheritance {
   old: string;
   heir: string;
   next: number;
+  /** where `old` was replaced without knowing: has what that took in afterwards */
+  server?: string;
 }
 
 /** The fold without chains, seals and rights: only what counts, and for how much. */
@@ -49,6 +51,14 @@ export class BareFold {
       isSettled: (_, generation) =>
         generation === 0 ||
         (this.#entered.get(inheritance?.old ?? "") ?? 0) >= (inheritance?.next ?? 0),
+      keeper: (maker, purse) =>
+        inheritance?.server !== undefined &&
+        purse === inheritance.old &&
+        splitRef(maker).chain === purse &&
+        splitRef(maker).seq >= inheritance.next
+          ? inheritance.server
+          : purse,
+      answerable: () => inheritance?.server ?? inheritance?.heir ?? "srv1@s1",
     };
     this.books = new Books(succession);
     this.fold = new JournalFold(this.books);

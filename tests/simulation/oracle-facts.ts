@@ -12,6 +12,8 @@ export interface FactLine {
 
 /** An operation as the oracle reads it: plain JSON, and no code of the product. */
 export interface Fact {
+  /** the entry of the authority log that it cites, `number:hash` */
+  auth: string;
   ref: string;
   chain: string;
   device: string;
@@ -37,14 +39,30 @@ export interface Closing {
   /** who goes on in the place of this device; nobody while it is only stopped */
   by: string | undefined;
   isServer: boolean;
-  cut: Record<string, { next: number; hash: string }>;
+  /** another device was enrolled in its place: nobody stopped it, and nobody doubted it */
+  isReplaced: boolean;
+  cut: Cut;
+  /** where a device that was replaced was stopped as well */
+  end?: Cut;
+  /** who served then */
+  server: string;
+  /** number of the entry that ended it */
+  seq: number;
 }
+
+type Cut = Record<string, { next: number; hash: string }>;
 
 /** What the authority log says of devices, as far as it matters for what counts. */
 export interface Devices {
   storeOf: Map<string, string>;
   servers: Set<string>;
   closings: Map<string, Closing>;
+  /** who serves */
+  server: string;
+  /** number of the entry that was read last */
+  seq: number;
+  /** names of the entries that are in the log itself */
+  names: Set<string>;
 }
 
 function readFact(text: string): Fact | undefined {
@@ -82,8 +100,8 @@ export function factsThatStand(
     byHead.set(seal.head, { seal, facts: operations.flatMap((each) => readFact(each) ?? []) });
   }
   const named = new Set<string>();
-  for (const { cut } of closings.values())
-    for (const { hash } of Object.values(cut))
+  for (const { cut, end = {} } of closings.values())
+    for (const { hash } of [...Object.values(cut), ...Object.values(end)])
       for (let at = byHead.get(hash); at; at = byHead.get(at.seal.prev)) named.add(at.seal.head);
   const placesOfNamed = new Set(
     [...named].flatMap((head) => (byHead.get(head)?.facts ?? []).map(({ ref }) => ref)),
@@ -91,7 +109,8 @@ export function factsThatStand(
   const facts = new Map<string, Fact>();
   for (const { seal, facts: sealed } of byHead.values())
     for (const fact of sealed) {
-      const next = closings.get(fact.device)?.cut[fact.chain]?.next ?? 0;
+      const { cut = {}, end = {} } = closings.get(fact.device) ?? {};
+      const next = Math.max(cut[fact.chain]?.next ?? 0, end[fact.chain]?.next ?? 0);
       // What the cut names may have lost its last copy: what is left before the cut stands all the same.
       if (fact.seq >= next || named.has(seal.head) || !placesOfNamed.has(fact.ref))
         facts.set(fact.ref, fact);
@@ -112,9 +131,19 @@ const nameOf = (text: string): string => {
 };
 
 export function readDevices(entries: readonly string[]): Devices {
-  const devices: Devices = { storeOf: new Map(), servers: new Set(), closings: new Map() };
+  const devices: Devices = {
+    storeOf: new Map(),
+    servers: new Set(),
+    closings: new Map(),
+    server: "",
+    seq: 0,
+    names: new Set(entries.map(nameOf)),
+  };
   const lost = new Map<string, LostEntry>();
-  for (const text of entries) readEntry(devices, lost, text);
+  for (const [seq, text] of entries.entries()) {
+    devices.seq = seq;
+    readEntry(devices, lost, text);
+  }
   return devices;
 }
 
@@ -130,21 +159,29 @@ function readEntry(devices: Devices, lost: Map<string, LostEntry>, text: string)
       readLate(devices, lost, each.text);
     }
   }
-  if (kind === "OrganisationFounded" || kind === "TermOpened") servers.add(body.server.device);
+  const usual = { isServer: false, isReplaced: false, server: devices.server, seq: devices.seq };
+  const ended = { ...usual, cut: body.cut ?? {} };
   if (kind === "TermOpened")
-    closings.set(body.closes, { by: body.server.device, isServer: true, cut: body.cut ?? {} });
-  if (kind === "DeviceFrozen")
-    closings.set(body.device, { by: undefined, isServer: false, cut: body.cut ?? {} });
+    closings.set(body.closes, { ...ended, by: body.server.device, isServer: true });
+  if (kind === "OrganisationFounded" || kind === "TermOpened") {
+    servers.add(body.server.device);
+    devices.server = body.server.device;
+  }
+  if (kind === "DeviceFrozen") {
+    const before = closings.get(body.device);
+    if (!before) closings.set(body.device, { ...ended, by: undefined });
+    else if (before.isReplaced && !before.end) before.end = ended.cut;
+  }
   if (kind === "DeviceSucceeded") {
-    const cut = closings.get(body.replaces ?? "")?.cut ?? body.cut ?? {};
-    closings.set(body.replaces ?? "", { by: body.device, isServer: false, cut });
+    const before = closings.get(body.replaces ?? "") ?? ended;
+    closings.set(body.replaces ?? "", { ...before, by: body.device });
     storeOf.set(body.device, storeOf.get(body.replaces ?? "") ?? "");
   }
   if (kind !== "DeviceEnrolled") return;
   storeOf.set(body.device, body.store);
   if (body.replaces === undefined) return;
-  const cut = closings.get(body.replaces)?.cut ?? body.cut ?? {};
-  closings.set(body.replaces, { by: body.device, isServer: false, cut });
+  const before = closings.get(body.replaces) ?? { ...ended, isReplaced: true };
+  closings.set(body.replaces, { ...before, by: body.device });
 }
 
 /** What a recovery left behind: what stops a device does so at once, the rest when it is given again. */
@@ -180,17 +217,18 @@ function readLate(devices: Devices, lost: Map<string, LostEntry>, text: string):
     const closing = closings.get(body.closes);
     if (!closing || servers.has(body.server.device)) return;
     servers.add(body.server.device);
-    closings.set(body.server.device, { by: closing.by, isServer: true, cut: {} });
+    closings.set(body.server.device, { ...closing, cut: {} });
     closing.by = body.server.device;
   } else if (kind === "DeviceFrozen") {
-    if (!closings.has(body.device)) readEntry(devices, lost, text);
+    readEntry(devices, lost, text);
   } else if (kind === "DeviceSucceeded") {
-    const heir = closings.get(body.replaces ?? "")?.by;
+    const before = closings.get(body.replaces ?? "");
     if (storeOf.has(body.device)) return;
-    if (heir === undefined) readEntry(devices, lost, text);
+    if (before?.by === undefined) readEntry(devices, lost, text);
     else {
+      // It went on from a device in whose place there is another one: the same is true of it.
       storeOf.set(body.device, storeOf.get(body.replaces ?? "") ?? "");
-      closings.set(body.device, { by: heir, isServer: false, cut: {} });
+      closings.set(body.device, { ...before, cut: {}, seq: devices.seq });
     }
   } else if (kind === "DeviceEnrolled") {
     if (storeOf.has(body.device)) return;

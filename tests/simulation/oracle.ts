@@ -12,10 +12,22 @@ export interface OracleCredit {
   member: string;
   lot: string;
   purse: string;
+  /** left, below zero where closed devices took what others had taken */
   principal: number;
   bonus: number;
-  latePrincipal: number;
-  lateBonus: number;
+  /** what it was made with */
+  face: Face;
+  madeBy: string;
+  /** the purse that its maker named */
+  madeIn: string;
+  taken: Taken[];
+}
+
+/** One debit that counts, as it was allowed: by the how manieth holder, late or in time. */
+interface Taken extends Face {
+  rank: number;
+  chain: string;
+  isLate: boolean;
 }
 
 type Decision = "counts" | "quarantined" | "refused";
@@ -56,7 +68,7 @@ export class Oracle {
     for (const fact of this.facts.values()) {
       this.#lengths.set(fact.chain, (this.#lengths.get(fact.chain) ?? 0) + 1);
       // Cut off before it was closed, a batch counts for nothing.
-      if (fact.kind === "ImportClosed" && !this.#isAfterCut(fact))
+      if (fact.kind === "ImportClosed" && !this.#isOut(fact))
         this.#closedBatches.add(fact.body.batch ?? "");
       for (const line of debitsOf(fact))
         this.#claimants.set(line.credit, [...(this.#claimants.get(line.credit) ?? []), fact]);
@@ -71,7 +83,7 @@ export class Oracle {
   }
 
   #decide(fact: Fact): boolean {
-    if (this.#isAfterCut(fact) && !this.#isLate(fact)) {
+    if (this.#isOut(fact)) {
       this.decisions.set(fact.ref, "quarantined");
       return true;
     }
@@ -89,7 +101,7 @@ export class Oracle {
       return false;
     const debits = debitsOf(fact);
     if (!debits.every((line) => this.#isDue(fact, line.credit))) return false;
-    const isGood = this.#isLate(fact) || debits.every((line) => this.#isEnough(line));
+    const isGood = debits.every((line) => this.#isOwn(fact, line) && this.#isEnough(fact, line));
     this.decisions.set(fact.ref, isGood ? "counts" : "refused");
     if (isGood) this.#count(fact);
     return true;
@@ -116,21 +128,53 @@ export class Oracle {
     return closing !== undefined && seq >= (closing.cut[chain]?.next ?? 0);
   }
 
-  /** A server that was closed had given this out: the money is gone, whoever knew. */
+  /**
+   * Beyond a cut and in good faith: a server that was closed had given this out, and the money is gone;
+   * or somebody put another device in the place of one that did not know, and went on selling.
+   */
   #isLate(fact: Fact): boolean {
     const closing = this.devices.closings.get(fact.device);
-    return fact.kind === "ValueMoved" && closing?.isServer === true && this.#isAfterCut(fact);
+    if (!closing || !this.#isAfterCut(fact)) return false;
+    if (closing.isServer) return fact.kind === "ValueMoved";
+    if (!closing.isReplaced || this.#hasSeen(fact, closing.seq)) return false;
+    return closing.end === undefined || fact.seq < (closing.end[fact.chain]?.next ?? 0);
+  }
+
+  /** It does not count, whatever it says. */
+  #isOut(fact: Fact): boolean {
+    const end = this.devices.closings.get(fact.device)?.end;
+    if (end && fact.seq >= (end[fact.chain]?.next ?? 0)) return true;
+    return this.#isAfterCut(fact) && !this.#isLate(fact);
+  }
+
+  #hasSeen({ auth }: Fact, entry: number): boolean {
+    return this.devices.names.has(auth) && Number(auth.split(":")[0]) >= entry;
   }
 
   /** Whether the credit is there and everybody whose turn comes before has had it. */
   #isDue(fact: Fact, credit: string): boolean {
     const there = this.credits.get(credit);
-    if (!there || !this.#isSettled(there.purse, this.#rank(fact))) return false;
+    if (!there) return false;
+    const isMakers = this.#isLate(fact) && there.madeBy === fact.chain;
+    if (!isMakers && !this.#isSettled(there.purse, this.#rank(fact))) return false;
     for (const other of this.#claimants.get(credit) ?? []) {
       if (other === fact) return true;
-      if (!this.decisions.has(other.ref)) return false;
+      if (this.#isBefore(other, fact) && !this.decisions.has(other.ref)) return false;
     }
     return true;
+  }
+
+  /** Nobody waits for what another device did late; who was late himself saw only those before him. */
+  #isBefore(other: Fact, fact: Fact): boolean {
+    if (other.chain === fact.chain) return true;
+    return !this.#isLate(other) && this.#rank(other) <= this.#rank(fact);
+  }
+
+  /** What its holder took in late is the server's, and the holder's own as long as he does not know. */
+  #isOwn(fact: Fact, { credit, purse }: FactLine & { credit: string }): boolean {
+    const there = this.credits.get(credit);
+    const isMakers = this.#isLate(fact) && there?.madeBy === fact.chain;
+    return there !== undefined && (isMakers ? there.madeIn : there.purse) === purse;
   }
 
   /** All that earlier holders of a purse did up to their cuts must be here before a later one spends. */
@@ -147,9 +191,23 @@ export class Oracle {
     return true;
   }
 
-  #isEnough({ credit, principal, bonus }: FactLine & { credit: string }): boolean {
+  /** Of what this device could know of: in time all debits in time; late, its own and those before it. */
+  #isEnough(fact: Fact, { credit, principal, bonus }: FactLine & { credit: string }): boolean {
     const there = this.credits.get(credit);
-    return there !== undefined && there.principal + principal >= 0 && there.bonus + bonus >= 0;
+    if (!there) return false;
+    const isLate = this.#isLate(fact);
+    const seen = there.taken.filter((taken) =>
+      isLate
+        ? taken.chain === fact.chain ||
+          (there.purse === there.madeIn && !taken.isLate && taken.rank < this.#rank(fact))
+        : !taken.isLate,
+    );
+    const left = (face: number, of: (taken: Taken) => number) =>
+      seen.reduce((sum, taken) => sum + of(taken), face);
+    return (
+      left(there.face.principal, (taken) => taken.principal) + principal >= 0 &&
+      left(there.face.bonus, (taken) => taken.bonus) + bonus >= 0
+    );
   }
 
   /** How many devices came before this one in its place. */
@@ -164,11 +222,12 @@ export class Oracle {
   #count(fact: Fact): void {
     const { kind, ref, body } = fact;
     const { member = "", principal = 0, bonus = 0, tenders = [], value = [] } = body;
-    const isLate = this.#isLate(fact);
+    const by = { rank: this.#rank(fact), chain: fact.chain, isLate: this.#isLate(fact) };
     for (const line of debitsOf(fact)) {
       const credit = this.credits.get(line.credit) as OracleCredit;
-      credit[isLate ? "latePrincipal" : "principal"] += line.principal;
-      credit[isLate ? "lateBonus" : "bonus"] += line.bonus;
+      credit.taken.push({ ...by, principal: line.principal, bonus: line.bonus });
+      credit.principal += line.principal;
+      credit.bonus += line.bonus;
     }
     switch (kind) {
       case "MemberAdded":
@@ -244,9 +303,31 @@ export class Oracle {
 
   #credit(ref: string, member: string, line: FactLine | undefined): void {
     if (!line || line.principal + line.bonus === 0) return;
-    const { lot, purse, principal, bonus } = line;
-    const late = { latePrincipal: 0, lateBonus: 0 };
-    this.credits.set(ref, { ref, member, lot, purse, principal, bonus, ...late });
+    const { lot, purse: madeIn, principal, bonus } = line;
+    const maker = this.facts.get(ref.replace(/^~|#.*/g, "")) as Fact;
+    const purse = this.#fallsTo(maker, madeIn, lot);
+    const face = { principal, bonus };
+    const made = { madeIn, madeBy: maker.chain, face, taken: [] };
+    this.credits.set(ref, { ref, member, lot, purse, principal, bonus, ...made });
+  }
+
+  /** Value that a replaced device puts into its own place, or one that it took over, is the server's. */
+  #fallsTo(maker: Fact, purse: string, lot: string): string {
+    const closing = this.devices.closings.get(maker.device);
+    if (!closing?.isReplaced || !this.#isAfterCut(maker)) return purse;
+    let [device = ""] = purse.split("@");
+    while (device !== maker.device) {
+      const by = this.devices.closings.get(device)?.by;
+      if (by === undefined) return purse;
+      device = by;
+    }
+    return `${closing.server}@${this.facts.get(lot)?.chain.split("@")[1]}`;
+  }
+
+  /** Where value is shown: what is disputed, at whoever serves. */
+  shownIn({ purse, lot, principal, bonus }: OracleCredit): string {
+    if (principal >= 0 && bonus >= 0) return purse;
+    return `${this.devices.server}@${this.facts.get(lot)?.chain.split("@")[1]}`;
   }
 
   #owe(member: string, principal: number, bonus: number): void {

@@ -22,6 +22,10 @@ const stories: readonly [seed: number, story: string][] = [
     1055,
     "a server was put back to before a device was enrolled, which alone knew of it and was turned away",
   ],
+  [
+    4351,
+    "a lost till was replaced at a server that had just been made anew; what it had sold turned up later",
+  ],
 ];
 
 describe("stories that are told again", () => {

@@ -52,8 +52,8 @@ export const records = {
       "The person's role, or what the device allows at most, does not permit this.",
     ),
     "after-cut": say(
-      "记账的设备已被接替或停用，这是它在那之后记的。",
-      "The device had been replaced or closed, and recorded this afterwards.",
+      "记账的设备在这之前已被停用、以另一段历史为准，或已经知道自己被接替。",
+      "Before this, the device had been stopped, its other history counts, or it knew that it had been replaced.",
     ),
     "lost-rights": say(
       "它依据的权限变更在服务器恢复时没有找到；知道这项变更的设备联网后会自动补上。",

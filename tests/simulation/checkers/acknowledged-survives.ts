@@ -1,6 +1,7 @@
 import type { Relay } from "../../../server/relay/relay.ts";
-import { splitRef } from "../../../shared/journal/operation.ts";
+import { deviceOfChain, splitRef } from "../../../shared/journal/operation.ts";
 import type { Checker } from "../checker.ts";
+import { readDevices } from "../oracle-facts.ts";
 import type { World } from "../world.ts";
 
 /**
@@ -84,14 +85,20 @@ function twice(world: World): string[] {
 }
 
 /**
- * What a person was told is done counts, unless the device that did it was cut off before, or it named
- * what only the history knew that does not count; then it is listed with a reason.
+ * What a person was told is done counts, also where another device was enrolled in the place of the one
+ * that did it; unless that one was stopped or has another history, or it named what only the history
+ * knew that does not count; then it is listed with a reason.
  */
 function uncountedDeeds(world: World): string[] {
   const { gate } = world.server;
   if (!gate) return [];
-  const { fold } = gate.relay.ledger;
+  const { fold, authorityTexts } = gate.relay.ledger;
   const { textsByRef, destroyed } = world.witness;
+  const { closings } = readDevices(authorityTexts);
+  const isOnlyReplaced = (ref: string) => {
+    const closing = closings.get(deviceOfChain(splitRef(ref).chain));
+    return closing?.isReplaced === true && !closing.end;
+  };
   // Of an operation that lost its last copy, what named it may wait for ever.
   const lost = new Set(
     [...textsByRef]
@@ -103,7 +110,7 @@ function uncountedDeeds(world: World): string[] {
       if (lost.has(ref) || fold.isCounted(ref)) return [];
       const exception = fold.exception(ref);
       const isExcused =
-        exception?.reason === "after-cut" ||
+        (exception?.reason === "after-cut" && !isOnlyReplaced(ref)) ||
         apartOf(gate.relay, ref) > 0 ||
         (exception !== undefined && gate.relay.branches().length > 0) ||
         (exception?.standing === "waiting" && lost.size > 0);

@@ -3,8 +3,8 @@ import type { Checker } from "../checker.ts";
 import type { World } from "../world.ts";
 
 /**
- * No device spends what is not in its own purse. Only what a server gave out that was already closed
- * may take a purse below zero, and then it is told as disputed. [SV3] [ID5]
+ * No device spends what is not in its own purse. Only what a server gave out, or a device sold, that
+ * was already closed may take value below zero, and then it is told as disputed. [SV3] [ID5]
  */
 export const noPurseBelowZero: Checker = {
   name: "no purse below zero",

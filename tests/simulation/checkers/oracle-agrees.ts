@@ -84,11 +84,8 @@ const balancesIn = (books: Books): string[] => faceRows(books.balances);
 const creditsOf = (oracle: Oracle): string[] =>
   faceRows(
     [...oracle.credits.values()].map((credit) => [
-      `${credit.ref} of ${credit.member} in ${credit.purse}`,
-      {
-        principal: credit.principal + credit.latePrincipal,
-        bonus: credit.bonus + credit.lateBonus,
-      },
+      `${credit.ref} of ${credit.member} in ${oracle.shownIn(credit)}`,
+      credit,
     ]),
   );
 

@@ -87,10 +87,18 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: "count the quarantined",
-    story: "what a device recorded beyond its cut is money again",
+    story: "what a device that was stopped recorded beyond its cut is money again",
     file: "shared/access/judge.ts",
-    find: `    : quarantined("after-cut");`,
-    replace: `    : { verdict: "accepted", late: false };`,
+    find: `  return isGivenOut ? "late" : "beyond";`,
+    replace: `  return isGivenOut ? "late" : "in time";`,
     faults: ["till cloned", "link cut", "till cloned", "till rolled back"],
+  },
+  {
+    name: "quarantine what a replaced device sold",
+    story: "customers paid at a till that was thought lost, and the shop forgets it",
+    file: "shared/access/judge.ts",
+    find: `  if (closed.why === "replaced") return knew ? "beyond" : "late";`,
+    replace: `  if (closed.why === "replaced") return "beyond";`,
+    faults: ["server lost", "till lost", "server lost", "till lost"],
   },
 ];
