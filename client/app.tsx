@@ -14,6 +14,7 @@ import { ShopProvider, useShopState } from "./shop/use-shop.tsx";
 import { TillPage } from "./till-page.tsx";
 import { TodayPage } from "./today-page.tsx";
 import { Abacus } from "./ui/abacus.tsx";
+import { newCardPath, recoveryCardPath } from "./ui/paths.ts";
 import { Poster } from "./ui/poster.tsx";
 
 // What is seldom needed comes in pieces of its own; they are stored with the rest for offline use.
@@ -24,6 +25,9 @@ const RecoveryCard = lazy(() =>
   import("./journeys/recovery-card/recovery-card.tsx").then(({ RecoveryCard: page }) => ({
     default: page,
   })),
+);
+const NewCard = lazy(() =>
+  import("./journeys/recovery-card/new-card.tsx").then(({ NewCard: page }) => ({ default: page })),
 );
 const MovedPage = lazy(() =>
   import("./journeys/address/moved-page.tsx").then(({ MovedPage: page }) => ({ default: page })),
@@ -108,6 +112,10 @@ function OpenShop({ pairAgain }: { pairAgain: () => void }): ReactNode {
           go("/start");
         }}
       />
+    );
+  if (path === newCardPath)
+    return (
+      <NewCard shop={authority.name} onLeave={() => go(recoveryCardPath, { replace: true })} />
     );
   return (
     <Shell>

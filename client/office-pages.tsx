@@ -3,6 +3,7 @@ import { Route, Switch, useLocation } from "wouter";
 import { AddressPage } from "./journeys/address/address-page.tsx";
 import { MovePage } from "./journeys/address/move-page.tsx";
 import { ImportWizard } from "./journeys/import/import-wizard.tsx";
+import { ReplaceCardPage } from "./journeys/recovery-card/replace-card-page.tsx";
 import { ReviewPage } from "./journeys/review/review-page.tsx";
 import { RunbookPage } from "./journeys/runbooks/runbook-page.tsx";
 import { SafetyPage } from "./journeys/safety-centre/safety-page.tsx";
@@ -17,7 +18,14 @@ import { RescuePage } from "./journeys/settings/rescue-page.tsx";
 import { SettingsPage } from "./journeys/settings/settings-page.tsx";
 import { StaffPage } from "./journeys/settings/staff-page.tsx";
 import { StoresPage } from "./journeys/settings/stores-page.tsx";
-import { memberPath, reviewPath, runbookPath, safetyPath } from "./ui/paths.ts";
+import {
+  memberPath,
+  newCardPath,
+  recoveryCardPath,
+  reviewPath,
+  runbookPath,
+  safetyPath,
+} from "./ui/paths.ts";
 
 /** What is done at a desk rather than at the counter. */
 export function OfficePages({ pairAgain }: { pairAgain: () => void }): ReactNode {
@@ -67,6 +75,13 @@ export function OfficePages({ pairAgain }: { pairAgain: () => void }): ReactNode
       </Route>
       <Route path="/settings/approvals">
         <ApprovalsPage onBack={onBack} />
+      </Route>
+      <Route path={recoveryCardPath}>
+        <ReplaceCardPage
+          onBack={onBack}
+          onNew={() => go(newCardPath)}
+          onApprovals={() => go("/settings/approvals")}
+        />
       </Route>
       <Route path="/settings/rescue">
         <RescuePage onBack={onBack} />

@@ -1,6 +1,7 @@
 import { approvals } from "./sayings/approvals.ts";
 import { identity } from "./sayings/identity.ts";
 import { lost } from "./sayings/lost.ts";
+import { replacing } from "./sayings/replacing.ts";
 import { rescue } from "./sayings/rescue.ts";
 import { centre, runbooks } from "./sayings/safety-centre.ts";
 
@@ -8,4 +9,4 @@ import { centre, runbooks } from "./sayings/safety-centre.ts";
  * What is said when something of a device, its data or its server was lost or doubtful. A namespace of
  * its own: the compiler compares every key of a namespace with every other.
  */
-export const safety = { approvals, identity, lost, rescue, centre, runbooks } as const;
+export const safety = { approvals, identity, lost, replacing, rescue, centre, runbooks } as const;

@@ -16,6 +16,7 @@ export const askable = [
   "perform",
   "requestValue",
   "propose",
+  "proposeByCard",
   "importMembers",
 ] as const satisfies readonly (keyof Shop)[];
 export type Askable = (typeof askable)[number];

@@ -108,6 +108,7 @@ export async function followShop(channel: TabChannel, self: string): Promise<Sho
     perform: (...args) => ask("perform", args),
     requestValue: (...args) => ask("requestValue", args),
     propose: (...args) => ask("propose", args),
+    proposeByCard: (...args) => ask("proposeByCard", args),
     importMembers: (plan, sources, staff, watching) =>
       ask("importMembers", [plan, sources, staff], watching),
     async close() {

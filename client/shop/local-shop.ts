@@ -1,5 +1,6 @@
+import type { AuthorityProposal } from "../../shared/access/authority-entry.ts";
 import type { AuthorityKey } from "../../shared/access/sign-entry.ts";
-import { done, refuse } from "../../shared/outcome/result.ts";
+import { done, type Result, refuse } from "../../shared/outcome/result.ts";
 import { whyMemberStays } from "../../shared/replica/books.ts";
 import type { DeviceReplica } from "../../shared/replica/device-replica.ts";
 import type { DeviceSession } from "../../shared/replica/device-session.ts";
@@ -12,6 +13,7 @@ import type { OwnSuccession } from "./own-succession.ts";
 import type {
   ImportView,
   LinkStatus,
+  ProposalFault,
   RescueDesk,
   Shop,
   ShopIdentity,
@@ -88,20 +90,36 @@ export function createLocalShop(deps: {
       const answer = await link.requestValue(member, amountFen);
       return answer.ok ? done(undefined) : refuse(valueFaultOf(answer.refusal));
     },
-    async propose(proposal) {
+    async propose(proposal, cards = []) {
       if (!personalKey) return refuse({ code: "no-key" });
-      if (link.status().state !== "online") return refuse({ code: "offline" });
-      const answer = await link.changeAuthority(proposal, [personalKey]);
-      if (answer.ok) return done(undefined);
-      if (answer.refusal === "offline") return refuse({ code: "offline" });
-      return refuse({ code: answer.refusal === "not-next" ? "changed-meanwhile" : "refused" });
+      return sequence(link, proposal, [personalKey, ...(await cardKeys(cards))]);
     },
+    proposeByCard: async (proposal, card) => sequence(link, proposal, await cardKeys([card])),
     async close() {
       for (const stop of unsubscribe) stop();
       link.close();
       await replica.close();
     },
   };
+}
+
+async function sequence(
+  link: ShopLink,
+  proposal: AuthorityProposal,
+  keys: readonly AuthorityKey[],
+): Promise<Result<void, ProposalFault>> {
+  if (link.status().state !== "online") return refuse({ code: "offline" });
+  const answer = await link.changeAuthority(proposal, keys);
+  if (answer.ok) return done(undefined);
+  if (answer.refusal === "offline") return refuse({ code: "offline" });
+  return refuse({ code: answer.refusal === "not-next" ? "changed-meanwhile" : "refused" });
+}
+
+/** The words' lists are large, and needed only here. */
+async function cardKeys(cards: readonly Uint8Array[]): Promise<AuthorityKey[]> {
+  if (cards.length === 0) return [];
+  const { recoverySigner } = await import("../../shared/access/recovery-key.ts");
+  return cards.map((entropy) => ({ by: "recovery", signer: recoverySigner({ entropy }) }));
 }
 
 const stateOf = (

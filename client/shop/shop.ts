@@ -159,7 +159,18 @@ export interface Shop {
   ): Promise<Result<{ batch: OperationRef }, Refusal | { code: "cancelled" }>>;
   /** brings what a charge needs into this device's purse */
   requestValue(member: MemberId, amountFen: number): Promise<Result<void, ValueFault>>;
-  /** signs with the personal key on this device and has the server sequence it */
-  propose(proposal: AuthorityProposal): Promise<Result<void, ProposalFault>>;
+  /**
+   * Signs with the personal key on this device and has the server sequence it.
+   * @param cards what the words of recovery cards come to, where those sign too
+   */
+  propose(
+    proposal: AuthorityProposal,
+    cards?: readonly Uint8Array[],
+  ): Promise<Result<void, ProposalFault>>;
+  /** has the server sequence what a recovery card alone signs */
+  proposeByCard(
+    proposal: AuthorityProposal,
+    card: Uint8Array,
+  ): Promise<Result<void, ProposalFault>>;
   close(): Promise<void>;
 }

@@ -8,5 +8,9 @@ export const memberPath = (id: string, tab?: MemberTab): string =>
 export const safetyPath = "/safety";
 export const runbookPath = (name: string): string => `${safetyPath}/${name}`;
 
+/** Where the recovery card is replaced, and where the new one is shown. */
+export const recoveryCardPath = "/settings/recovery-card";
+export const newCardPath = `${recoveryCardPath}/new`;
+
 /** Where all members are listed whose details wait for a decision. */
 export const reviewPath = "/today/review";

@@ -44,10 +44,10 @@ export const mayTimeReplace = (
 /** @returns wall milliseconds from which on the approval counts, by the roles of today */
 export function replacedUntilMs(
   state: AuthorityState,
-  { by }: Proposal,
+  proposal: Proposal,
   approval: Approval,
 ): number {
-  const isOwners = isByOwner(state, by) || isByOwner(state, approval.by);
+  const isOwners = isAmongOwners(state, proposal);
   if (approval.by === "server")
     return isOwners ? (approval.untilMs ?? Number.MAX_SAFE_INTEGER) : Number.MAX_SAFE_INTEGER;
   return isOwners ? 0 : approval.atMs + replaceWaitMs;
@@ -73,3 +73,7 @@ export function replaceRecovery(
   state.recovery = recovery;
   state.recoveries.push({ ...recovery, since, byCard });
 }
+
+/** Whether an owner has a part in it so far. */
+export const isAmongOwners = (state: AuthorityState, { by, approval }: Proposal): boolean =>
+  isByOwner(state, by) || isByOwner(state, approval?.by);

@@ -15,13 +15,17 @@ export function RecoveryCard({
   shop,
   onProved,
   onLater,
+  as = "first",
 }: {
   entropy: Uint8Array;
   shop: string;
   onProved: () => void;
   onLater: () => void;
+  /** the one that the shop was founded with, or one that takes its place */
+  as?: "first" | "new";
 }): ReactNode {
   const { t } = useTranslation();
+  const { t: tell } = useTranslation("safety");
   const [proving, setProving] = useState(false);
   const [printing, setPrinting] = useState(false);
   const zh = useMemo(() => recoveryWords({ entropy }, "zh"), [entropy]);
@@ -38,7 +42,11 @@ export function RecoveryCard({
       </Poster>
     );
   return (
-    <Poster title={t("card.title")} lead={t("card.lead")} wide>
+    <Poster
+      title={as === "new" ? tell("replacing.cardTitle") : t("card.title")}
+      lead={as === "new" ? tell("replacing.cardLead") : t("card.lead")}
+      wide
+    >
       <CardFace shop={shop} zh={zh} en={en} />
       <Notice tone="warning">{t("card.warning")}</Notice>
       <div style={{ display: "grid", gap: 10 }}>
@@ -54,7 +62,7 @@ export function RecoveryCard({
           {t("card.kept")}
         </Button>
         <Button variant="subtle" onClick={onLater}>
-          {t("card.later")}
+          {as === "new" ? tell("replacing.cancel") : t("card.later")}
         </Button>
       </div>
       {printing &&

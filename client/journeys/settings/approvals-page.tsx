@@ -90,7 +90,7 @@ function Act({ proposal, approvals }: { proposal: Proposal; approvals: Approvals
       <p className={classes.text}>{text}</p>
       <p className={`soft ${classes.facts}`}>
         {tell("approvals.by", { who: nameOf(by), when })}
-        {approval && (
+        {approval && approval.by !== "server" && (
           <>
             <br />
             {tell("approvals.approvedBy", {
@@ -101,7 +101,9 @@ function Act({ proposal, approvals }: { proposal: Proposal; approvals: Approvals
         )}
       </p>
       <Notice tone={standing.is === "waiting-until" ? "warning" : "info"}>
-        {tell(`approvals.standing.${waitsFor}`, { until })}
+        {act === "replace-recovery-key"
+          ? tell(`replacing.standing.${waitsFor}`, { until })
+          : tell(`approvals.standing.${waitsFor}`, { until })}
       </Notice>
       {allowed && (
         <div className={classes.buttons}>

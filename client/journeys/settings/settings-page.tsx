@@ -7,6 +7,7 @@ import { usePermanentAddress } from "../../shop/permanent-address.ts";
 import { useShop, useShopState } from "../../shop/use-shop.tsx";
 import type { IconName } from "../../ui/icon.tsx";
 import { Page, Section } from "../../ui/page.tsx";
+import { recoveryCardPath } from "../../ui/paths.ts";
 import { Row, Rows } from "../../ui/row.tsx";
 
 /** Everything that is not serving somebody. */
@@ -55,6 +56,7 @@ export function SettingsPage(): ReactNode {
             tell("approvals.title"),
             toLookAt > 0 ? tell("approvals.row", { n: toLookAt }) : undefined,
           )}
+          {row("card", recoveryCardPath, tell("replacing.title"))}
         </Rows>
       </Section>
       <Section>
