@@ -13,6 +13,7 @@ import {
   snapshotShowCommand,
   snapshotVerifyCommand,
 } from "./snapshot-commands.ts";
+import { restoreCommands } from "./snapshot-restore-command.ts";
 import { standbyCommands } from "./standby-data-commands.ts";
 import { stateHashCommand, statusCommand } from "./status-command.ts";
 import { targetCommands } from "./target-commands.ts";
@@ -30,6 +31,7 @@ export const dataCommands: Readonly<Record<string, DataCommand>> = {
   "snapshot list": snapshotListCommand,
   "snapshot show": snapshotShowCommand,
   "snapshot verify": snapshotVerifyCommand,
+  ...restoreCommands,
   ...httpsCommands,
   ...rescueCommands,
   ...targetCommands,

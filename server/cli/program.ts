@@ -19,6 +19,7 @@ import { describeRecoveryKey } from "./recovery-key-command.ts";
 import { replicaCommands } from "./replica-commands.ts";
 import { describeRescue } from "./rescue-commands.ts";
 import { type ReadyFacts, type ServeSettings, serve } from "./serve-command.ts";
+import { describeRestore } from "./snapshot-restore-command.ts";
 import { describeStandby } from "./standby-command.ts";
 import { describeTargets } from "./target-commands.ts";
 import { verifyCommand } from "./verify-command.ts";
@@ -130,6 +131,7 @@ function describe(program: Command, deps: ProgramDeps, settle: (outcome: Outcome
     .description("read the whole live store back and name what is damaged")
     .action(onData("verify"));
   describeSnapshots(program, onData);
+  describeRestore(program, onData);
   serving(program.command("recover"), env)
     .description("make a new server of whatever there is: several sources are united")
     .requiredOption("--recovery-key-file <file>", "file with the twelve words; - for typing them")

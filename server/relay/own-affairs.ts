@@ -1,6 +1,7 @@
 import { homeDevice, purseFor } from "../../shared/access/authority-state.ts";
 import type { Drafting } from "../../shared/replica/author.ts";
 import type { CheckedRun } from "../../shared/replica/ledger.ts";
+import { settleDebts } from "../../shared/replica/settle-debts.ts";
 import { sweepHome, voidUndoneLots } from "../../shared/replica/steward.ts";
 import type { Timers } from "../../shared/replica/timers.ts";
 import type { DeviceReport } from "./holders.ts";
@@ -14,7 +15,7 @@ const roundsMost = 10_000;
 
 /**
  * What the server does with its own purses by itself: value goes home where a till is home, lots of
- * undone imports are taken back.
+ * undone imports are taken back, what is owed to them is settled from what came home.
  */
 export class OwnAffairs {
   readonly #relay: Relay;
@@ -67,7 +68,7 @@ export class OwnAffairs {
 
 type ReportOf = (device: string) => DeviceReport | undefined;
 
-/** Takes back lots of undone imports and sends value home, as far as it lies in our purses. */
+/** Takes back lots of undone imports, settles debts and sends value home, as far as it lies in our purses. */
 export async function settleOwnAffairs(relay: Relay, reportOf: ReportOf): Promise<void> {
   const { authority, device } = relay;
   for (const store of authority?.stores.keys() ?? []) {
@@ -75,6 +76,7 @@ export async function settleOwnAffairs(relay: Relay, reportOf: ReportOf): Promis
     // A new term's server may be told only later that the old one had taken a lot back already.
     const isTold = () => isAccountedFor(relay.ledger.log, relay.heads(), reportOf);
     await repeat(relay, store, () => (isTold() ? voidUndoneLots(relay.ledger.books, chain) : []));
+    await repeat(relay, store, () => (isTold() ? settleDebts(relay.ledger.books, chain) : []));
     await repeat(relay, store, () => sweep(relay, chain, reportOf));
   }
 }

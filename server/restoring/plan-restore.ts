@@ -6,7 +6,7 @@ import { isWithdrawn, seenOf } from "../../shared/replica/books.ts";
 import type { Ledger } from "../../shared/replica/ledger.ts";
 import type { RestoredMember } from "../../shared/restoring/restore-subject.ts";
 import type { ValueLine } from "../../shared/stored-value/value-line.ts";
-import { headsHash, nextByChain, type RestorePlan, type RestoreScope } from "./restore-plan.ts";
+import { headsHash, type RestorePlan, type RestoreScope } from "./restore-plan.ts";
 
 export interface RestoreWish {
   snapshot: string;
@@ -16,8 +16,8 @@ export interface RestoreWish {
   reason: string;
   /** store in whose chain of this server it is to stand */
   store: string;
-  /** whether two values of a member's field read the same, so that nothing need be written */
-  isSameValue(member: OperationRef, field: string): boolean;
+  /** what an operation wrote into a member's field; undefined where it cannot be read */
+  read(member: OperationRef, from: OperationRef | undefined, field: string): string | undefined;
 }
 
 interface Sides {
@@ -51,7 +51,7 @@ export function planRestore(then: Books, now: Ledger, wish: RestoreWish): Restor
   return {
     chain: purseFor(log, log.server, store),
     facts: { snapshot, time, scope, reason, heads: headsHash(heads) },
-    heads: nextByChain(heads),
+    heads: Object.fromEntries(heads),
     authoritySeq: log.heads.length - 1,
     members,
   };
@@ -85,7 +85,7 @@ const isInScope = ({ id, store }: MemberRecord, scope: RestoreScope): boolean =>
 function fieldsOf(
   { then, now }: Sides,
   record: MemberRecord,
-  { isSameValue }: RestoreWish,
+  { read }: RestoreWish,
 ): RestoredMember["fields"] {
   const before = then.members.get(record.id);
   const fields: RestoredMember["fields"] = {};
@@ -94,8 +94,12 @@ function fieldsOf(
   for (const [field, history] of [...record.historyByField].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const heads = history.heads();
     const from = before.historyByField.get(field)?.heads()[0]?.source;
-    if (heads.length === 1 && (heads[0]?.source === from || isSameValue(record.id, field)))
-      continue;
+    const [shown] = heads;
+    const value = read(record.id, from, field);
+    const isSame =
+      shown?.source === from ||
+      (value !== undefined && value === read(record.id, shown?.source, field));
+    if (heads.length === 1 && isSame) continue;
     const isThere = from === undefined || now.books.members.get(record.id)?.sealedByEdit.has(from);
     if (isThere) fields[field] = { cites: heads.slice(0, 64).map(({ ref }) => ref), from };
   }

@@ -6,7 +6,7 @@ import type { MemberRestored } from "../../shared/restoring/restore-kinds.ts";
 import type { Restore } from "../../shared/restoring/restore-rules.ts";
 import type { RestoredMember } from "../../shared/restoring/restore-subject.ts";
 import { inParts, listingFor } from "./plan-restore.ts";
-import { headsHash, nextByChain, type RestorePlan } from "./restore-plan.ts";
+import { headsHash, type RestorePlan } from "./restore-plan.ts";
 
 /** A batch that reverses this one and counts; of several the first by reference. */
 export const undoingOf = (books: Books, ref: OperationRef): Restore | undefined =>
@@ -38,7 +38,7 @@ export function planUndo(
   return {
     chain: purseFor(log, log.server, store),
     facts,
-    heads: nextByChain(heads),
+    heads: Object.fromEntries(heads),
     authoritySeq: log.heads.length - 1,
     members,
   };

@@ -1,6 +1,7 @@
 import type { CanonicalValue } from "../../shared/journal/canonical-json.ts";
 import type { OperationRef } from "../../shared/journal/operation.ts";
 import type { Drafting } from "../../shared/replica/author.ts";
+import type { RestoredMember } from "../../shared/restoring/restore-subject.ts";
 import { type RestorePlan, subjectOf } from "./restore-plan.ts";
 
 type Body = { readonly [key: string]: CanonicalValue | undefined };
@@ -10,7 +11,10 @@ export const openRestore = (plan: RestorePlan, proposal: string): Drafting => {
   return () => ({ kind: "RestoreOpened", body });
 };
 
-export const restoreMembers = ({ members }: RestorePlan, batch: OperationRef): Drafting[] =>
+export const restoreMembers = (
+  members: readonly RestoredMember[],
+  batch: OperationRef,
+): Drafting[] =>
   members.map((member) => () => ({
     kind: "MemberRestored",
     body: { batch, ...member } as Body,

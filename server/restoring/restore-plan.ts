@@ -1,6 +1,6 @@
 import { hashText } from "../../shared/journal/bytes.ts";
 import { canonicalJson } from "../../shared/journal/canonical-json.ts";
-import type { Heads } from "../../shared/journal/chain.ts";
+import type { ChainHead, Heads } from "../../shared/journal/chain.ts";
 import type { ChainId, OperationRef } from "../../shared/journal/operation.ts";
 import type { RestoredMember, RestoreFacts } from "../../shared/restoring/restore-subject.ts";
 import { subjectOfRestore } from "../../shared/restoring/restore-subject.ts";
@@ -13,8 +13,8 @@ export interface RestorePlan {
   /** chain of this server in which it will stand */
   chain: ChainId;
   facts: RestoreFacts;
-  /** up to where it was compared: next sequence by chain; what came later stands as it is */
-  heads: Record<ChainId, number>;
+  /** up to where it was compared; what came later stands as it is */
+  heads: Record<ChainId, ChainHead>;
   /** newest entry of the authority log then */
   authoritySeq: number;
   members: RestoredMember[];
@@ -33,6 +33,3 @@ export const headsHash = (heads: Heads): string =>
         .map(([chain, { next, hash }]) => [chain, next, hash]),
     ),
   );
-
-export const nextByChain = (heads: Heads): Record<ChainId, number> =>
-  Object.fromEntries([...heads].map(([chain, { next }]) => [chain, next]));

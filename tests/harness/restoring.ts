@@ -39,7 +39,7 @@ export function planFor(
     scope,
     reason: "店员改错了",
     store: "s1",
-    isSameValue: () => false,
+    read: () => undefined,
     ...change,
   });
 }
@@ -66,7 +66,7 @@ export function draftsOf(
   proposal = "p1",
 ): { batch: string; drafts: Drafting[] } {
   const batch = `srv1@s1:${serverLedger.head("srv1@s1").next}`;
-  const members = restoreMembers(plan, batch);
+  const members = restoreMembers(plan.members, batch);
   return {
     batch,
     drafts: [openRestore(plan, proposal), ...members, closeRestore(plan, batch)],
