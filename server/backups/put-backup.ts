@@ -114,6 +114,14 @@ export async function putBackup(
   return done({ ...report, id, kinds: steps.map(({ kind }) => kind), bytes });
 }
 
+/** @returns the snapshot of the point that waits to be put on a target, if one does */
+export async function waitingSnapshot(
+  deps: Pick<PutDeps, "dir" | "files" | "freeBytes">,
+): Promise<string | undefined> {
+  const plan = await new Spool<PutPlan>(join(deps.dir, "spool"), deps).peek();
+  return plan?.put?.snapshot;
+}
+
 const digestOf = (texts: readonly string[]): string =>
   createHash("sha256").update(texts.join("\n")).digest("hex");
 

@@ -21,7 +21,7 @@ import { type BackupKind, backupsFolder } from "./backup-note.ts";
 import type { BackupPlan } from "./backup-plan.ts";
 import { drill, type LiveSource } from "./drill.ts";
 import type { PruneDeps } from "./prune-target.ts";
-import { type PutDeps, type PutReport, putBackup } from "./put-backup.ts";
+import { type PutDeps, type PutReport, putBackup, waitingSnapshot } from "./put-backup.ts";
 import { type NoteCache, type NotedBackups, readNotes } from "./read-notes.ts";
 import { type RestoredPoint, type RestoreRefusal, restorePoint } from "./restore-point.ts";
 import { systemContent } from "./system-archive.ts";
@@ -212,6 +212,17 @@ export class ServerBackups {
       const known = { plan, policy, history: this.historyOf(record), authority: this.#authority() };
       return work({ ...place, ...known, signatures, nowMs: clock.nowMs() });
     });
+  }
+
+  /** Snapshots that the next archive on a target builds on, or that wait to be put there. */
+  async heldSnapshots(): Promise<string[]> {
+    const held: (string | undefined)[] = [];
+    for (const record of await this.#store.list()) {
+      const { last, full, differential } = this.historyOf(record);
+      for (const put of [last, full, differential]) held.push(put?.snapshot);
+      held.push(await waitingSnapshot({ ...this.#deps, dir: this.#placeOf(record.id) }));
+    }
+    return held.filter((id) => id !== undefined);
   }
 
   /** A try that failed is noted, and tells since when. */

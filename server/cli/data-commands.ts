@@ -15,8 +15,10 @@ import {
 } from "./snapshot-commands.ts";
 import { restoreCommands } from "./snapshot-restore-command.ts";
 import { standbyCommands } from "./standby-data-commands.ts";
+import { snapshotDiffCommand } from "./snapshot-diff-command.ts";
 import { stateHashCommand, statusCommand } from "./status-command.ts";
 import { targetCommands } from "./target-commands.ts";
+import { snapshotThinCommand } from "./thin-versions.ts";
 import { verifyCommand } from "./verify-command.ts";
 
 /** Commands on a server's data, by the name under which the control socket knows them. */
@@ -31,6 +33,8 @@ export const dataCommands: Readonly<Record<string, DataCommand>> = {
   "snapshot list": snapshotListCommand,
   "snapshot show": snapshotShowCommand,
   "snapshot verify": snapshotVerifyCommand,
+  "snapshot diff": snapshotDiffCommand,
+  "snapshot thin": snapshotThinCommand,
   ...restoreCommands,
   ...httpsCommands,
   ...rescueCommands,

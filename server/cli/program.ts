@@ -250,6 +250,7 @@ function describeSnapshots(
   snapshot
     .command("list")
     .description("all versions, oldest first")
+    .option("--rebuild", "make the list anew from the manifests")
     .action(onData("snapshot list"));
   snapshot
     .command("show <id>")
@@ -257,8 +258,19 @@ function describeSnapshots(
     .action((id: string) => onData("snapshot show")({ id }));
   snapshot
     .command("verify [id]")
-    .description("read a version back, rebuild everything from it alone, and compare")
+    .description("read a version back, rebuild everything from it alone, and compare; `all` for all")
     .action((id: string | undefined) => onData("snapshot verify")({ id }));
+  snapshot
+    .command("diff <first> [second]")
+    .description("what changed between two versions, and who did it; the second may be `live`")
+    .action((first: string, second: string | undefined) =>
+      onData("snapshot diff")({ first, second }),
+    );
+  snapshot
+    .command("thin")
+    .description("take away what is kept by time no longer, as the server does once a day")
+    .option("--dry-run", "say what would go")
+    .action(onData("snapshot thin"));
 }
 
 function describeReplica(

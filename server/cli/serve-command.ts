@@ -15,6 +15,7 @@ import type { ControlSocket } from "./control-socket.ts";
 import type { CommandArgs, DataContext } from "./data-command.ts";
 import { dataCommands } from "./data-commands.ts";
 import { failed, type Outcome } from "./outcome.ts";
+import { thinBySchedule } from "./thin-versions.ts";
 
 export interface ServeSettings {
   dir: string;
@@ -78,6 +79,8 @@ export async function serve(
     take: (options) => data.snapshots.take(options),
     listen: (listener) => relay.listen(listener),
     timers: platform.timers,
+    clock: platform.clock,
+    thin: () => thinBySchedule({ data, platform }),
     onFault: (fault) => platform.log.error({ error: String(fault) }, "no snapshot was taken"),
   });
   const backupSchedule = new BackupSchedule({

@@ -1,10 +1,12 @@
 import { formatYuan } from "../../shared/money/fen.ts";
 import type { Finding } from "../snapshots/finding.ts";
 import { readSnapshot } from "../snapshots/list-snapshots.ts";
-import { writeManifest } from "../snapshots/manifest.ts";
+import { isSignedBy, type Manifest, pagesOf } from "../snapshots/manifest.ts";
+import type { SnapshotFolder } from "../snapshots/snapshot-folder.ts";
 import { verifySnapshot } from "../snapshots/verify-snapshot.ts";
 import { type DataCommand, type DataContext, textArg } from "./data-command.ts";
-import { damaged, failed, finished } from "./outcome.ts";
+import { manifestLines } from "./manifest-lines.ts";
+import { damaged, failed, finished, type Outcome } from "./outcome.ts";
 import { liveDamaged } from "./snapshot-before.ts";
 
 /** Takes a version of everything, now. */
@@ -20,8 +22,12 @@ export const snapshotCreateCommand: DataCommand = async ({ data }, args) => {
   );
 };
 
-export const snapshotListCommand: DataCommand = async ({ data }) => {
-  const { snapshots, unreadable } = await data.snapshots.list();
+/** All versions; made anew from the manifests when asked. */
+export const snapshotListCommand: DataCommand = async ({ data }, args) => {
+  const isRebuilt = args["rebuild"] === true;
+  const { snapshots, unreadable } = isRebuilt
+    ? await data.snapshots.relist()
+    : await data.snapshots.list();
   const lines = [
     ...snapshots.map(
       ({ id, reason, term, members, operations, bytes }) =>
@@ -35,21 +41,60 @@ export const snapshotListCommand: DataCommand = async ({ data }) => {
     : finished({ snapshots, unreadable }, text);
 };
 
+/** What a version holds, in words; `--json` gives the manifest as it is. */
 export const snapshotShowCommand: DataCommand = async (context, args) => {
-  const { snapshotFolder } = context.data;
-  const id = await chosenId(context, textArg(args, "id"));
-  if (id === undefined) return failed("no-snapshot", "There is no such snapshot.");
-  const manifest = await readSnapshot(snapshotFolder, id);
-  return manifest
-    ? finished(manifest, writeManifest(manifest).trimEnd())
-    : damaged({ error: { code: "damaged", id } }, `${id}: its manifest cannot be read.`);
-};
-
-/** Reads a snapshot back, rebuilds everything from it alone, and compares. */
-export const snapshotVerifyCommand: DataCommand = async (context, args) => {
   const { data, platform } = context;
   const id = await chosenId(context, textArg(args, "id"));
-  if (id === undefined) return failed("no-snapshot", "There is no such snapshot.");
+  if (id === undefined) return noSuchSnapshot();
+  const manifest = await readSnapshot(data.snapshotFolder, id);
+  if (!manifest) return damaged({ error: { code: "damaged", id } }, `${id}: unreadable manifest.`);
+  const { authority } = data.relay;
+  const server = authority?.devices.get(manifest.server);
+  const isSigned =
+    server?.server === true && (await isSignedBy(manifest, server.key, platform.signatures));
+  const check = data.catalogue.data().snapshotCheck;
+  const checkedMs = check?.id === id && check.ok ? check.atMs : undefined;
+  const missing = await missingBlobs(data.snapshotFolder, manifest);
+  const facts = { isSigned, serverName: server?.name, checkedMs, missing: missing.length };
+  const text = manifestLines(manifest, facts).join("\n");
+  const isWhole = isSigned && missing.length === 0;
+  return isWhole ? finished(manifest, text) : damaged(manifest, text);
+};
+
+async function missingBlobs(folder: SnapshotFolder, manifest: Manifest): Promise<string[]> {
+  const missing: string[] = [];
+  for (const { sha256, bytes } of pagesOf(manifest))
+    if ((await folder.blobSize(sha256)) !== bytes) missing.push(sha256);
+  return missing;
+}
+
+/** Reads snapshots back, rebuilds everything from each alone, and compares. */
+export const snapshotVerifyCommand: DataCommand = async (context, args) => {
+  const wanted = textArg(args, "id");
+  if (wanted === "all") return verifyAll(context);
+  const id = await chosenId(context, wanted);
+  return id === undefined ? noSuchSnapshot() : verifyOne(context, id);
+};
+
+/** The newest last, so that it is the one that is remembered unless another one is damaged. */
+async function verifyAll(context: DataContext): Promise<Outcome> {
+  const ids = await context.data.snapshotFolder.ids();
+  if (ids.length === 0) return noSuchSnapshot();
+  const parts: Outcome[] = [];
+  for (const id of ids) parts.push(await verifyOne(context, id));
+  const bad = ids.filter((_, at) => parts[at]?.exit !== 0);
+  const [first] = bad;
+  const { clock } = context.platform;
+  if (first !== undefined)
+    await context.data.catalogue.update((kept) => {
+      kept.snapshotCheck = { id: first, atMs: clock.nowMs(), ok: false };
+    });
+  const json = { ok: bad.length === 0, snapshots: parts.map(({ json }) => json) };
+  const text = parts.map((part) => part.text).join("\n");
+  return bad.length === 0 ? finished(json, text) : damaged(json, text);
+}
+
+async function verifyOne({ data, platform }: DataContext, id: string): Promise<Outcome> {
   const { signatures, clock } = platform;
   const checks = { signatures, nowMs: clock.nowMs() };
   const report = await verifySnapshot(data.snapshotFolder, id, checks);
@@ -68,15 +113,18 @@ export const snapshotVerifyCommand: DataCommand = async (context, args) => {
       ...(missingKeys > 0 ? [`${missingKeys} members' keys were not at the server`] : []),
     ].join("\n"),
   );
-};
+}
 
 /** The newest without one. */
-async function chosenId(
+export async function chosenId(
   { data }: DataContext,
   wanted: string | undefined,
 ): Promise<string | undefined> {
   const ids = await data.snapshotFolder.ids();
   return wanted === undefined || wanted === "newest" ? ids.at(-1) : ids.find((id) => id === wanted);
 }
+
+export const noSuchSnapshot = (): Outcome =>
+  failed("no-snapshot", "There is no such snapshot: see `snapshot list`.");
 
 export const textOf = ({ where, what }: Finding): string => `  ${where}: ${what}`;

@@ -1,6 +1,7 @@
 import { activeTills, homeDevice } from "../../shared/access/authority-state.ts";
 import { formatYuan } from "../../shared/money/fen.ts";
 import { summarise } from "../../shared/replica/state-hash.ts";
+import type { CatalogueData } from "../data/catalogue.ts";
 import { gatherSafety } from "../monitor/gather-safety.ts";
 import { approvalLines } from "./approve-command.ts";
 import type { DataCommand, DataContext } from "./data-command.ts";
@@ -28,7 +29,8 @@ export const statusCommand: DataCommand = async (context) => {
   const { clock, diskOf } = context.platform;
   const holders = () => running?.desk.holders() ?? [];
   const safety = await gatherSafety({ data, clock, diskOf, holders }).catch(() => undefined);
-  const latest = data.catalogue.data().snapshots.at(-1);
+  const { snapshots, snapshotCheck } = data.catalogue.data();
+  const latest = snapshots.at(-1);
   const json = {
     mode: "ready",
     running: running !== undefined,
@@ -48,6 +50,7 @@ export const statusCommand: DataCommand = async (context) => {
     tills: activeTills(authority).length,
     devices,
     latestSnapshot: latest,
+    snapshots: { count: snapshots.length, newest: latest, verified: snapshotCheck },
     targets: targets.json,
     safety,
   };
@@ -69,12 +72,20 @@ export const statusCommand: DataCommand = async (context) => {
         `${id} ${name}: ${online ? "online" : "away"}, ${complete ? "has everything" : "incomplete"}${till ? ", till" : ""}`,
     ),
     ...approvalLines(authority, context.platform.clock.nowMs()),
-    latest ? `newest snapshot ${latest.id} (${latest.reason})` : "no snapshot yet",
+    latest
+      ? `${snapshots.length} snapshots, newest ${latest.id} (${latest.reason}), ${checkText(snapshotCheck)}`
+      : "no snapshot yet",
     ...(targets.lines.length > 0 ? targets.lines : ["NO BACKUPS: add a target with `target add`"]),
     ...(safety ? safetyLines(safety) : []),
   ];
   return finished(json, lines.join("\n"));
 };
+
+function checkText(check: CatalogueData["snapshotCheck"]): string {
+  if (!check) return "NONE READ BACK YET: see `snapshot verify`";
+  const { id, atMs, ok } = check;
+  return `${ok ? "read back" : "DAMAGED"}: ${id} at ${new Date(atMs).toISOString()}`;
+}
 
 function devicesOf({ data, running }: DataContext) {
   const { authority } = data.relay;

@@ -8,6 +8,7 @@ import { isFolded } from "./document-heads.ts";
 import { checkKeys, type KeyEntry, keyringPages } from "./keyring-pages.ts";
 import {
   type Manifest,
+  pagesOf,
   readManifest,
   signManifest,
   type UnsignedManifest,
@@ -171,7 +172,7 @@ async function sameAsNewest(
       documents.some((document) => document.name === name && document.elements === length),
     );
   if (!isSame) return undefined;
-  for (const { sha256, bytes } of [...documents.flatMap(({ pages }) => pages), ...keyring.pages])
+  for (const { sha256, bytes } of pagesOf(manifest))
     if ((await folder.blobSize(sha256)) !== bytes) return undefined;
   return manifest;
 }

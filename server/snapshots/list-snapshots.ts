@@ -1,4 +1,4 @@
-import { type Manifest, readManifest } from "./manifest.ts";
+import { type Manifest, pagesOf, readManifest } from "./manifest.ts";
 import type { SnapshotFolder } from "./snapshot-folder.ts";
 import type { SnapshotId } from "./snapshot-id.ts";
 
@@ -70,14 +70,13 @@ export async function readSnapshot(
 }
 
 export function listingOf(manifest: Manifest): SnapshotListing {
-  const pages = [...manifest.documents.flatMap(({ pages }) => pages), ...manifest.keyring.pages];
   const { id, time, reason, term, state } = manifest;
   return {
     id,
     atMs: Date.parse(time),
     reason,
     term,
-    bytes: pages.reduce((sum, { bytes }) => sum + bytes, 0),
+    bytes: pagesOf(manifest).reduce((sum, { bytes }) => sum + bytes, 0),
     members: state.counts["members"] ?? 0,
     operations: state.counts["operations"] ?? 0,
   };

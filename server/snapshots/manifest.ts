@@ -74,6 +74,12 @@ export type UnsignedManifest = Omit<Manifest, "signature">;
 export type BlobPage = z.infer<typeof page>;
 export type SnapshotDocument = Manifest["documents"][number];
 
+/** Everything that it names: pieces of its documents, and of the keyring. */
+export const pagesOf = ({ documents, keyring }: Manifest): BlobPage[] => [
+  ...documents.flatMap(({ pages }) => pages),
+  ...keyring.pages,
+];
+
 const lengthMax = 16 * 1024 * 1024;
 
 /** @returns undefined for anything but a manifest of this version, byte for byte as it is written */

@@ -3,7 +3,7 @@ import type { Signatures } from "../../shared/journal/ports.ts";
 import { faultOf } from "../storage/fault-of.ts";
 import { defaultRetention } from "./keep-by-time.ts";
 import { readSnapshot } from "./list-snapshots.ts";
-import { type BlobPage, isSignedBy, type Manifest } from "./manifest.ts";
+import { type BlobPage, isSignedBy, type Manifest, pagesOf } from "./manifest.ts";
 import { readOutsideKeyring } from "./outside-keyring.ts";
 import { type KeptVersion, planThinning } from "./plan-thinning.ts";
 import type { SnapshotFolder } from "./snapshot-folder.ts";
@@ -100,7 +100,7 @@ async function readAll(
     }
     const pages = manifest.documents.flatMap((document) => document.pages);
     const keys = manifest.keyring.pages;
-    const names = [...pages, ...keys].map(({ sha256 }) => sha256);
+    const names = pagesOf(manifest).map(({ sha256 }) => sha256);
     read.blobsById.set(id, names);
     const isHere = ({ sha256, bytes }: BlobPage) => sizes.get(sha256) === bytes;
     const isWhole = pages.every(isHere) && (hasKeysBeside || keys.every(isHere));

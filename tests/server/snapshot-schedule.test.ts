@@ -12,10 +12,15 @@ function openSchedule() {
   const timers = new ManualTimers();
   const taken: string[] = [];
   const faults: unknown[] = [];
+  const thinnings: number[] = [];
   let listener: Partial<RelayEvents> | undefined;
   let answer: () => Result<Created, SnapshotRefusal> = () => done({} as Created);
   const schedule = new SnapshotSchedule({
     timers,
+    clock: { nowMs: () => timers.nowMs },
+    async thin() {
+      thinnings.push(timers.nowMs);
+    },
     async take({ reason, unlessSame }) {
       expect(unlessSame).toBe(true);
       taken.push(reason);
@@ -36,6 +41,7 @@ function openSchedule() {
     schedule,
     timers,
     taken,
+    thinnings,
     faults,
     answerWith,
     rights: () => listener?.authorityGrew?.(),
@@ -106,4 +112,18 @@ test("a failure at the very end leaves no timer behind", async () => {
   await schedule.close();
   expect(faults.length).toBe(1);
   expect(timers.count).toBe(0);
+});
+
+test("once a day what is there is thinned, after something new was taken [VE4]", async () => {
+  const { schedule, timers, thinnings, sale, answerWith } = openSchedule();
+  for (let hour = 0; hour < 60; hour++) {
+    sale();
+    await timers.pass(hourMs);
+  }
+  expect(thinnings.map((atMs) => atMs / hourMs)).toEqual([1, 25, 49]);
+  answerWith(() => refuse("damaged"));
+  for (let hour = 0; hour < 30; hour++) await timers.pass(hourMs);
+  answerWith(() => done({} as Created));
+  await schedule.close();
+  expect(thinnings.length).toBe(3);
 });
