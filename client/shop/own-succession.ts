@@ -39,12 +39,13 @@ export function createOwnSuccession(deps: OwnSuccessionDeps): OwnSuccession {
   const keyName = `device-key after ${identity.device}`;
   const listeners = new Set<() => void>();
   let renewed = false;
+  let why: IdentityTrouble | undefined;
   let isLooking = false;
   const adopt = async ({ org, device, store: shop }: Identity): Promise<void> => {
     if (renewed) return;
     const renewal: Renewal = {
       before: identity.device,
-      why: deps.trouble(),
+      why: why ?? deps.trouble(),
       atMs: deps.clock.nowMs(),
     };
     const next: OwnIdentity = { ...identity, org, device, store: shop, keyName, renewal };
@@ -64,7 +65,12 @@ export function createOwnSuccession(deps: OwnSuccessionDeps): OwnSuccession {
     if (state && heir) await adopt({ org: state.org, device: heir.id, store: heir.store });
   };
   return {
-    newSigner: () => deps.signerNamed(keyName),
+    newSigner() {
+      // Once our own copy of the log names the heir, nothing is wrong any more.
+      why ??= deps.trouble();
+      return deps.signerNamed(keyName);
+    },
+    pendingSigner: () => deps.knownSigner(keyName),
     adopt,
     isRenewed: () => renewed,
     subscribe(listener) {

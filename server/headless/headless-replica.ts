@@ -11,11 +11,10 @@ import {
 } from "../../shared/replica/device-replica.ts";
 import { createDeviceSession, type DeviceSession } from "../../shared/replica/device-session.ts";
 import { type EnrolFault, enrolByCode } from "../../shared/replica/enrol-device.ts";
-import { newId } from "../../shared/replica/new-id.ts";
 import type { ReplicaStore } from "../../shared/replica/ports.ts";
 import { ServerAddresses } from "../../shared/replica/server-addresses.ts";
-import { forgetOwnHistory, type SuccessionPort } from "../../shared/replica/succeed-itself.ts";
 import type { Platform } from "../platform.ts";
+import { createOwnSuccession } from "./own-succession.ts";
 
 /** What a folder says of the replica in it. */
 interface HeadlessIdentity extends Identity {
@@ -136,7 +135,16 @@ async function openOn(
         random,
         timers,
         persisted: () => true,
-        succession: successionIn(platform, folder, { store, joined, onRenewed }),
+        succession: createOwnSuccession({
+          platform,
+          folder,
+          store,
+          settings,
+          identified: ({ org, device, store: shop }, keyFile) => ({
+            [identitySetting]: JSON.stringify({ ...joined, org, device, store: shop, keyFile }),
+          }),
+          onRenewed,
+        }),
         remember,
       });
       sessions.push(session);
@@ -154,29 +162,6 @@ const deviceSigner = (
   folder: string,
   keyFile = "device.key",
 ): Promise<Signer> => platform.fileSigner(join(folder, keyFile));
-
-/** The new identity names the file of its key, and replaces the old one in a single write. */
-function successionIn(
-  platform: Platform,
-  folder: string,
-  {
-    store,
-    joined,
-    onRenewed,
-  }: { store: ReplicaStore; joined: HeadlessIdentity; onRenewed: (() => void) | undefined },
-): SuccessionPort {
-  const keyFile = `device-${newId(platform.random, 8)}.key`;
-  return {
-    newSigner: () => deviceSigner(platform, folder, keyFile),
-    async adopt({ org, device, store: shop }) {
-      const renewed: HeadlessIdentity = { ...joined, org, device, store: shop, keyFile };
-      await store.commit({
-        settings: { [identitySetting]: JSON.stringify(renewed), ...forgetOwnHistory },
-      });
-      onRenewed?.();
-    },
-  };
-}
 
 const personalSigner = (platform: Platform, folder: string): Promise<Signer> =>
   platform.fileSigner(join(folder, "personal.key"));

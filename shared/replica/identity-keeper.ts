@@ -1,7 +1,13 @@
 import { Unreachable } from "../sync/server-api.ts";
 import { bringLog, bringLostEntries } from "./bring-log.ts";
 import { handOverLeftovers } from "./hand-over-leftovers.ts";
-import { type SucceedDeps, type SuccessionPort, succeedItself, takeLog } from "./succeed-itself.ts";
+import {
+  heirOf,
+  type SucceedDeps,
+  type SuccessionPort,
+  succeedItself,
+  takeLog,
+} from "./succeed-itself.ts";
 
 /** A server that was put back takes nothing at first. */
 const bringEveryMs = 5000;
@@ -45,6 +51,7 @@ export class IdentityKeeper {
     const log = await takeLog(this.#deps);
     if (log.ok && log.value.isAdopted) return tryAgain;
     if (!log.ok && log.refusal === "not-accepted") {
+      if (await this.#isExpected()) return this.renew();
       // It does not know us, perhaps because it lacks what enrolled us.
       const brought = await bringLog(this.#deps);
       if (brought === "taken") return tryAgain;
@@ -100,6 +107,15 @@ export class IdentityKeeper {
     } finally {
       this.#isSucceeding = false;
     }
+  }
+
+  /** A key that was made here is let in, in our place: the answer to its entry did not reach us. */
+  async #isExpected(): Promise<boolean> {
+    const { replica, succession } = this.#deps;
+    const pending = await succession?.pendingSigner();
+    if (!pending) return false;
+    await takeLog({ ...this.#deps, signer: pending });
+    return heirOf(replica, pending) !== undefined;
   }
 
   /** What was recorded here is kept by the server even now; told once. */

@@ -1,5 +1,5 @@
 import type { AuthorityProposal } from "../access/authority-entry.ts";
-import type { AuthorityState } from "../access/authority-state.ts";
+import type { AuthorityState, Device } from "../access/authority-state.ts";
 import { compareLogs } from "../access/compare-logs.ts";
 import { signEntry } from "../access/sign-entry.ts";
 import { authorityDocument } from "../documents/document-name.ts";
@@ -14,8 +14,10 @@ import { type ReadLog, readLog, submitEntry } from "./server-contact.ts";
 
 /** Where a device keeps who it is. */
 export interface SuccessionPort {
-  /** makes a key; durable before this resolves */
+  /** the successor's key, made at the first call and the same until `adopt`; durable before this resolves */
   newSigner(): Promise<Signer>;
+  /** that key, where it was made before: its entry may be in the log without our having heard of it */
+  pendingSigner(): Promise<Signer | undefined>;
   /** from now on the device is this one; what it holds stays. The replica is opened anew afterwards. */
   adopt(identity: Identity & { staff?: string | undefined }, signer: Signer): Promise<void>;
 }
@@ -40,14 +42,16 @@ const triesMost = 5;
 /**
  * A device whose storage was copied, put back or partly lost goes on without anybody's help: its old
  * key vouches for a new identity with the same rights. What the old one recorded up to the cut counts;
- * its purse waits until somebody entitled has looked.
- * @throws Unreachable
+ * its purse waits until somebody entitled has looked. The entry that says so is durable here before the
+ * identity is taken: should the server die just then, somebody still holds it.
+ * @throws Unreachable StoreFault
  */
 export async function succeedItself(deps: SucceedDeps): Promise<Result<void, string>> {
   const { replica, api, clock, random, succession, signer } = deps;
   const next = await succession.newSigner();
   const device = newId(random);
   for (let tried = 0; tried < triesMost; tried++) {
+    if (await adoptHeir(deps, next)) return done(undefined);
     const log = await takeLog(deps);
     if (!log.ok) return log;
     const { state } = log.value;
@@ -59,15 +63,31 @@ export async function succeedItself(deps: SucceedDeps): Promise<Result<void, str
       replaces: own.id,
     });
     const keys = [{ by: `device:${own.id}`, signer }];
-    const sequenced = await submitEntry(api, await signEntry(state, proposal, keys, clock.nowMs()));
-    if (sequenced.ok) {
-      const { store, staff } = own;
-      await succession.adopt({ org: state.org, device, store, staff }, next);
+    const entry = await signEntry(state, proposal, keys, clock.nowMs());
+    const sequenced = await submitEntry(api, entry);
+    if (sequenced.ok) await replica.receive(authorityDocument, state.texts.length, [entry]);
+    else if (sequenced.refusal !== "not-next" && sequenced.refusal !== "cut-differs")
       return sequenced;
-    }
-    if (sequenced.refusal !== "not-next" && sequenced.refusal !== "cut-differs") return sequenced;
   }
   return refuse("not-next");
+}
+
+/** Becomes whom our own copy of the log names in our place, where the key is ours. */
+async function adoptHeir({ replica, succession }: SucceedDeps, next: Signer): Promise<boolean> {
+  const heir = heirOf(replica, next);
+  if (!heir) return false;
+  const { id, store, staff } = heir;
+  await succession.adopt({ org: replica.authority.org, device: id, store, staff }, next);
+  return true;
+}
+
+/** The device that goes on in our place under this key, by our own copy of the log. */
+export function heirOf(
+  { authority: { devices }, device }: DeviceReplica,
+  { publicKey }: Signer,
+): Device | undefined {
+  const heir = devices.get(devices.get(device)?.closed?.by ?? "");
+  return heir?.key === publicKey && !heir.closed ? heir : undefined;
 }
 
 export interface TakenLog extends ReadLog {

@@ -4,6 +4,7 @@ import { createOwnSuccession } from "../../client/shop/own-succession.ts";
 import type { AuthorityState } from "../../shared/access/authority-state.ts";
 import type { Signer } from "../../shared/journal/ports.ts";
 import { ownNextSetting } from "../../shared/replica/recorder.ts";
+import type { IdentityTrouble } from "../../shared/replica/standing.ts";
 import { createMemoryStore } from "../contracts/memory-store.ts";
 import { signerOf } from "../harness/organisation.ts";
 
@@ -16,11 +17,12 @@ async function profile(log: (signer: Signer) => AuthorityState | undefined = () 
   });
   const keys = new Map<string, Signer>();
   let renewals = 0;
+  let trouble: IdentityTrouble | undefined = "copied";
   const open = () =>
     createOwnSuccession({
       store,
       identity,
-      trouble: () => "copied",
+      trouble: () => trouble,
       clock: { nowMs: () => 1000 },
       signerNamed: async (name) => {
         const signer = keys.get(name) ?? signerOf(name);
@@ -36,7 +38,10 @@ async function profile(log: (signer: Signer) => AuthorityState | undefined = () 
     const text = settings[identitySetting] ?? "{}";
     return { own: JSON.parse(text) as OwnIdentity, next: settings[ownNextSetting] };
   };
-  return { store, keys, open, kept, renewals: () => renewals };
+  const settle = () => {
+    trouble = undefined;
+  };
+  return { store, keys, open, kept, settle, renewals: () => renewals };
 }
 
 const logWith = (key: string, closed = false): AuthorityState =>
@@ -48,9 +53,10 @@ const logWith = (key: string, closed = false): AuthorityState =>
   }) as unknown as AuthorityState;
 
 test("the new identity and the forgotten count of the old one's operations are one write [ID1]", async () => {
-  const { store, open, kept, renewals } = await profile();
+  const { store, open, kept, settle, renewals } = await profile();
   const succession = open();
   const signer = await succession.newSigner();
+  settle();
   store.failWith("full");
   await expect(
     succession.adopt({ org: "o", device: "heir", store: "s" }, signer),
