@@ -13,9 +13,9 @@ import {
   snapshotShowCommand,
   snapshotVerifyCommand,
 } from "./snapshot-commands.ts";
+import { snapshotDiffCommand } from "./snapshot-diff-command.ts";
 import { restoreCommands } from "./snapshot-restore-command.ts";
 import { standbyCommands } from "./standby-data-commands.ts";
-import { snapshotDiffCommand } from "./snapshot-diff-command.ts";
 import { stateHashCommand, statusCommand } from "./status-command.ts";
 import { targetCommands } from "./target-commands.ts";
 import { snapshotThinCommand } from "./thin-versions.ts";
@@ -42,6 +42,6 @@ export const dataCommands: Readonly<Record<string, DataCommand>> = {
   ...backupCommands,
   ...pruneCommands,
   ...approveCommands,
-  ...standbyCommands,
   ...recoveryKeyCommands,
+  ...standbyCommands,
 };

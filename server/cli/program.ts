@@ -258,7 +258,9 @@ function describeSnapshots(
     .action((id: string) => onData("snapshot show")({ id }));
   snapshot
     .command("verify [id]")
-    .description("read a version back, rebuild everything from it alone, and compare; `all` for all")
+    .description(
+      "read a version back, rebuild everything from it alone, and compare; `all` for all",
+    )
     .action((id: string | undefined) => onData("snapshot verify")({ id }));
   snapshot
     .command("diff <first> [second]")
