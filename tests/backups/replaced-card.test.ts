@@ -124,6 +124,7 @@ test("after the card was replaced the next backup is a full one for the new card
 
   const { json: put } = await desk.run("data", "backup", "run", "--kind", "incremental");
   expect(JSON.stringify(put)).toContain('"isFullBecause":"other-keys"');
+  expect((await desk.run("data", "drill")).exit).toBe(0);
   const recover = (data: string, place: string, card: string[]) =>
     desk.run(data, "recover", "--backup", place, ...card);
   expect((await recover("a", "disk/youbei", byNew)).json).toMatchObject({ term: 2 });
@@ -175,4 +176,6 @@ test("with the old card the admin makes a new one, and the owner agrees", async 
     cards: 1,
     isInForce: true,
   });
+  const withdrawn = await desk.run("data", "approve", "withdraw", json.proposal, ...card);
+  expect(withdrawn.json).toEqual({ withdrawn: json.proposal });
 });
