@@ -6,9 +6,7 @@ import { assert } from "../shared/outcome/assert.ts";
 import { createDeviceReplica } from "../shared/replica/device-replica.ts";
 import { DeviceSession } from "../shared/replica/device-session.ts";
 import { StoreFault } from "../shared/replica/ports.ts";
-import { ServerAddresses } from "../shared/replica/server-addresses.ts";
 import { readLog } from "../shared/replica/server-contact.ts";
-import type { ServerApi } from "../shared/sync/server-api.ts";
 import {
   browserClock as clock,
   databaseName,
@@ -54,7 +52,6 @@ import {
 } from "./shop/own-settings.ts";
 import { createOwnSuccession } from "./shop/own-succession.ts";
 import { lookWhenOnline, onLookAtAddress, permanentAddress } from "./shop/permanent-address.ts";
-import { createRefillDesk, onRefill } from "./shop/refill.ts";
 import { createRescueDesk } from "./shop/rescue-desk.ts";
 import { onAskSafety } from "./shop/safety-facts.ts";
 import type { Shop, ShopIdentity } from "./shop/shop.ts";
@@ -154,7 +151,7 @@ async function open(
 ): Promise<void> {
   const signer = await openSigner(db, keyName);
   const signatures = createWebCryptoSignatures();
-  let api: ServerApi = createFetchApi(location.origin);
+  const api = createFetchApi(location.origin);
   const askLog = async (key: Signer) => {
     const log = await readLog(api, key, signatures);
     return log.ok ? log.value : undefined;
@@ -165,14 +162,6 @@ async function open(
   });
   if (!store) return show({ phase: "impossible", impossible: { why: "logDamaged" } });
   const replica = await createDeviceReplica({ store, clock, random, signatures, signer, identity });
-  const addresses = new ServerAddresses({
-    home: location.origin,
-    apiAt: createFetchApi,
-    timers,
-    remember: rememberIn(`youbei.${identity.org}`),
-    known: () => ({ org: identity.org, term: replica.authority.term }),
-  });
-  api = addresses;
   const succession = createOwnSuccession({
     store,
     identity,
@@ -190,9 +179,7 @@ async function open(
     replica,
     succession,
     api,
-    get socketUrl() {
-      return addresses.socketUrl;
-    },
+    socketUrl: `${location.origin.replace(/^http/, "ws")}/sync`,
     WebSocket,
     signer,
     signatures,
@@ -214,18 +201,8 @@ async function open(
     rescue: createRescueDesk(replica, clock),
     personalKey: key,
   });
-  onLookAtAddress(api);
-  onAskAddress(askByKey(api, identity.org, key?.signer));
-  onAskSafety(api, { ...identity, signer });
-  onRefill(
-    createRefillDesk({
-      replica,
-      clock,
-      random,
-      apiAt: createFetchApi,
-      remember: (address) => addresses.add(address),
-    }),
-  );
+  onAskAddress(askByKey(createFetchApi(location.origin), identity.org, key?.signer));
+  onAskSafety(createFetchApi(location.origin), { ...identity, signer });
   onErase(async () => {
     isErasing = true;
     await shop.close();
