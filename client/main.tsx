@@ -6,7 +6,9 @@ import { assert } from "../shared/outcome/assert.ts";
 import { createDeviceReplica } from "../shared/replica/device-replica.ts";
 import { DeviceSession } from "../shared/replica/device-session.ts";
 import { StoreFault } from "../shared/replica/ports.ts";
+import { ServerAddresses } from "../shared/replica/server-addresses.ts";
 import { readLog } from "../shared/replica/server-contact.ts";
+import type { ServerApi } from "../shared/sync/server-api.ts";
 import {
   browserClock as clock,
   databaseName,
@@ -151,7 +153,7 @@ async function open(
 ): Promise<void> {
   const signer = await openSigner(db, keyName);
   const signatures = createWebCryptoSignatures();
-  const api = createFetchApi(location.origin);
+  let api: ServerApi = createFetchApi(location.origin);
   const askLog = async (key: Signer) => {
     const log = await readLog(api, key, signatures);
     return log.ok ? log.value : undefined;
@@ -162,6 +164,14 @@ async function open(
   });
   if (!store) return show({ phase: "impossible", impossible: { why: "logDamaged" } });
   const replica = await createDeviceReplica({ store, clock, random, signatures, signer, identity });
+  const addresses = new ServerAddresses({
+    home: location.origin,
+    apiAt: createFetchApi,
+    timers,
+    remember: rememberIn(`youbei.${identity.org}`),
+    known: () => ({ org: identity.org, term: replica.authority.term }),
+  });
+  api = addresses;
   const succession = createOwnSuccession({
     store,
     identity,
@@ -179,7 +189,9 @@ async function open(
     replica,
     succession,
     api,
-    socketUrl: `${location.origin.replace(/^http/, "ws")}/sync`,
+    get socketUrl() {
+      return addresses.socketUrl;
+    },
     WebSocket,
     signer,
     signatures,
@@ -201,8 +213,9 @@ async function open(
     rescue: createRescueDesk(replica, clock),
     personalKey: key,
   });
-  onAskAddress(askByKey(createFetchApi(location.origin), identity.org, key?.signer));
-  onAskSafety(createFetchApi(location.origin), { ...identity, signer });
+  onLookAtAddress(api);
+  onAskAddress(askByKey(api, identity.org, key?.signer));
+  onAskSafety(api, { ...identity, signer });
   onErase(async () => {
     isErasing = true;
     await shop.close();

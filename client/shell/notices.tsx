@@ -63,6 +63,7 @@ export function Notices(): ReactNode {
       <Notice
         key="address"
         tone="warning"
+        live
         action={
           <Button size="sm" component={Link} href="/settings/address/move">
             {t("address.moveShort")}

@@ -67,8 +67,12 @@ export class SocketServer implements SocketGate {
   /** Asks everybody to come again to whoever runs next. */
   close(): void {
     clearInterval(this.#beat);
-    for (const socket of [...this.#sockets]) socket.close(closeCodes.restarting, "restarting");
+    this.recall();
     this.#server.close();
+  }
+
+  recall(): void {
+    for (const socket of [...this.#sockets]) socket.close(closeCodes.restarting, "restarting");
   }
 
   dismiss(): void {

@@ -262,9 +262,9 @@ export function describeStandby(
   command
     .command("name <device>")
     .description("on the server: which device stands by, and at what address")
-    .requiredOption("--address <address>", "where devices would find it")
-    .action(async (device: string, _options: CommandArgs, self: Command) =>
-      onData("standby name")({ device, address: self.optsWithGlobals()["address"] }),
+    .requiredOption("--at <address>", "where devices would find it")
+    .action((device: string, { at }: { at: string }) =>
+      onData("standby name")({ device, address: at }),
     );
   command
     .command("forget")

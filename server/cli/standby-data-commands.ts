@@ -2,7 +2,7 @@ import { type DataCommand, textArg } from "./data-command.ts";
 import { failed, finished, type Outcome } from "./outcome.ts";
 
 /** On the server: which device stands by for it, and where devices would find that one. */
-const name: DataCommand = async ({ data }, args) => {
+const name: DataCommand = async ({ data, running }, args) => {
   const { relay, catalogue } = data;
   const wanted = textArg(args, "device") ?? "";
   const address = textArg(args, "address") ?? "";
@@ -17,16 +17,18 @@ const name: DataCommand = async ({ data }, args) => {
   await catalogue.update((kept) => {
     kept.standby = { device: device.id, origin };
   });
+  running?.recall();
   return finished(
     { device: device.id, origin },
-    `${device.name} stands by at ${origin}; devices learn it at their next contact.`,
+    `${device.name} stands by at ${origin}; devices that are there know it now, others at their next contact.`,
   );
 };
 
-const forget: DataCommand = async ({ data }) => {
+const forget: DataCommand = async ({ data, running }) => {
   await data.catalogue.update((kept) => {
     delete kept.standby;
   });
+  running?.recall();
   return finished({}, "No machine stands by any more.");
 };
 

@@ -40,6 +40,8 @@ export interface RunningServer {
   desk: DeviceDesk;
   https: HttpsKeeper;
   address: AddressDesk;
+  /** Has every device connect anew, and learn where else the server may be. */
+  recall(): void;
   /** Takes nothing more, lets sockets reconnect elsewhere, finishes what was begun. */
   close(): Promise<void>;
   /** As if the process were killed: sockets drop, nothing is finished. */
@@ -139,6 +141,7 @@ export async function startServer(
     desk,
     https,
     address,
+    recall: () => sockets.recall(),
     async close() {
       standby.close();
       const closed = listeners.close();
