@@ -1,3 +1,4 @@
+import { answerForOwner } from "./owner-answers.ts";
 import type { TillMachine } from "./till-machine.ts";
 import type { World } from "./world.ts";
 
@@ -28,6 +29,12 @@ export async function loseTill(world: World, till: TillMachine): Promise<void> {
 async function replaceTill(world: World, till: TillMachine, replaces: string): Promise<void> {
   for (let tried = 0; tried < 60; tried++) {
     await world.pause(world.dice.between(1, 8) * 1000);
+    // Where a recovery left behind what had enrolled it, there is nobody to be replaced yet.
+    if (!world.server.gate?.relay.authority?.devices.has(replaces))
+      await world.within(
+        minuteMs / 2,
+        answerForOwner(world).then(() => true),
+      );
     const now = world.heirOf(till, replaces);
     const enrolled =
       till === world.owner

@@ -19,8 +19,9 @@ export async function rollBackTill(world: World, till: TillMachine): Promise<voi
   const after = await world.holdings();
   const gone = before.get(till.name) ?? new Set();
   world.witness.diskLost(gone, [...after.values()], `${till.name} was put back`);
-  const isKnown = missedBySomebody(gone, after, till.name, device).size > 0;
-  if (isKnown) injure(world, { kind: "till-rolled-back", subject: till.name, device });
+  const evidence = missedBySomebody(gone, after, till.name, device);
+  if (evidence.size > 0)
+    injure(world, { kind: "till-rolled-back", subject: till.name, device, evidence });
   world.trace.say(`${till.name} is put back to an older copy`);
   world.open(till);
 }
@@ -36,12 +37,16 @@ export async function cloneTill(world: World, till: TillMachine): Promise<void> 
   world.open(copy);
 }
 
-/** Somebody puts last week's folder in the place of the server's. */
+/**
+ * Somebody puts last week's folder in the place of the server's; it may be that of a server which was
+ * given up for lost since.
+ */
 export async function putServerBack(world: World): Promise<void> {
   const { server, dice, witness } = world;
   const { gate } = server;
   if (!gate?.relay.authority || world.isRecovering) return;
   const { term } = gate.relay.authority;
+  const olderDevice = gate.relay.device;
   const older = server.disk.copy();
   older.loseUnsynced();
   await world.pause(dice.between(4, 25) * secondMs);
@@ -50,6 +55,9 @@ export async function putServerBack(world: World): Promise<void> {
   server.crash("killed");
   const before = await world.holdings();
   server.putBack(older);
+  // Then it is not lost any more.
+  for (const injury of witness.injuries)
+    if (injury.kind === "server-lost" && injury.device === olderDevice) injury.mayHide = true;
   const after = await world.holdings();
   const gone = before.get("server") ?? new Set();
   witness.diskLost(gone, [...after.values()], "the server was put back");

@@ -1,4 +1,5 @@
 import type { AuthorityState } from "../../shared/access/authority-state.ts";
+import { compareLogs } from "../../shared/access/compare-logs.ts";
 import type { Heads } from "../../shared/journal/chain.ts";
 import { loseServer } from "./disasters.ts";
 import { answerForOwner } from "./owner-answers.ts";
@@ -35,11 +36,8 @@ export async function comeToRest(world: World): Promise<boolean> {
       answerForOwner(world).then(() => true),
     );
     // A server that wrote two histories of its own says so; only a new term ends that.
-    if (
-      world.scheduler.nowMs > doubtMs &&
-      world.server.gate?.relay.trouble() &&
-      !world.isRecovering
-    )
+    const isDoubtful = world.server.gate?.relay.trouble() || isDisowned(world);
+    if (world.scheduler.nowMs > doubtMs && isDoubtful && !world.isRecovering)
       void world.do(() => loseServer(world, "empty"));
     const now = restingState(world);
     if (now === undefined || now !== before) calmSince = world.scheduler.nowMs;
@@ -47,6 +45,21 @@ export async function comeToRest(world: World): Promise<boolean> {
     before = now ?? "";
   }
   return false;
+}
+
+/**
+ * The folder of a server in whose place the card had put another: every device that met that one says so,
+ * and follows the old one no more.
+ */
+function isDisowned({ server, tills }: World): boolean {
+  const { authority } = server.gate?.relay ?? {};
+  return (
+    authority !== undefined &&
+    tills.some(({ running }) => {
+      const own = running?.headless.replica.authority;
+      return own !== undefined && compareLogs(own, authority).standing === "superseded";
+    })
+  );
 }
 
 /** What everybody holds, once all of them hold the same and have nothing left to do. */
