@@ -54,6 +54,7 @@ import {
 } from "./shop/own-settings.ts";
 import { createOwnSuccession } from "./shop/own-succession.ts";
 import { lookWhenOnline, onLookAtAddress, permanentAddress } from "./shop/permanent-address.ts";
+import { createRefillDesk, onRefill } from "./shop/refill.ts";
 import { createRescueDesk } from "./shop/rescue-desk.ts";
 import { onAskSafety } from "./shop/safety-facts.ts";
 import type { Shop, ShopIdentity } from "./shop/shop.ts";
@@ -216,6 +217,15 @@ async function open(
   onLookAtAddress(api);
   onAskAddress(askByKey(api, identity.org, key?.signer));
   onAskSafety(api, { ...identity, signer });
+  onRefill(
+    createRefillDesk({
+      replica,
+      clock,
+      random,
+      apiAt: createFetchApi,
+      remember: (address) => addresses.add(address),
+    }),
+  );
   onErase(async () => {
     isErasing = true;
     await shop.close();

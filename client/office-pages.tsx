@@ -4,6 +4,7 @@ import { AddressPage } from "./journeys/address/address-page.tsx";
 import { MovePage } from "./journeys/address/move-page.tsx";
 import { ImportWizard } from "./journeys/import/import-wizard.tsx";
 import { ReplaceCardPage } from "./journeys/recovery-card/replace-card-page.tsx";
+import { RefillPage } from "./journeys/refill-server/refill-page.tsx";
 import { ReviewPage } from "./journeys/review/review-page.tsx";
 import { RunbookPage } from "./journeys/runbooks/runbook-page.tsx";
 import { SafetyPage } from "./journeys/safety-centre/safety-page.tsx";
@@ -22,6 +23,7 @@ import {
   memberPath,
   newCardPath,
   recoveryCardPath,
+  refillPath,
   reviewPath,
   runbookPath,
   safetyPath,
@@ -81,6 +83,13 @@ export function OfficePages({ pairAgain }: { pairAgain: () => void }): ReactNode
           onBack={onBack}
           onNew={() => go(newCardPath)}
           onApprovals={() => go("/settings/approvals")}
+        />
+      </Route>
+      <Route path={refillPath}>
+        <RefillPage
+          onBack={onBack}
+          onDone={() => go("/")}
+          onMove={() => go("/settings/address/move")}
         />
       </Route>
       <Route path="/settings/rescue">

@@ -1,12 +1,24 @@
 import { approvals } from "./sayings/approvals.ts";
 import { identity } from "./sayings/identity.ts";
 import { lost } from "./sayings/lost.ts";
+import { refill } from "./sayings/refill.ts";
 import { replacing } from "./sayings/replacing.ts";
 import { rescue } from "./sayings/rescue.ts";
+import { restoring } from "./sayings/restoring.ts";
 import { centre, runbooks } from "./sayings/safety-centre.ts";
 
 /**
  * What is said when something of a device, its data or its server was lost or doubtful. A namespace of
  * its own: the compiler compares every key of a namespace with every other.
  */
-export const safety = { approvals, identity, lost, replacing, rescue, centre, runbooks } as const;
+export const safety = {
+  approvals,
+  identity,
+  lost,
+  replacing,
+  refill,
+  rescue,
+  restoring,
+  centre,
+  runbooks,
+} as const;

@@ -1,4 +1,5 @@
 import type { AuthorityState } from "../../shared/access/authority-state.ts";
+import type { PairingCode } from "../../shared/access/pairing-code.ts";
 import {
   newRecoveryKey,
   readRecoveryWords,
@@ -16,10 +17,12 @@ import {
 } from "../../shared/replica/enrol-device.ts";
 import { type FoundingFault, foundOrganisation } from "../../shared/replica/found-organisation.ts";
 import { type ReplicaStore, StoreFault } from "../../shared/replica/ports.ts";
+import { askStanding, type RefillStanding } from "../../shared/replica/refill-server.ts";
 import { askMode, readLog, type ServerMode } from "../../shared/replica/server-contact.ts";
 import { type ServerApi, Unreachable } from "../../shared/sync/server-api.ts";
 import { type AskAddress, askBySetupCode } from "./choose-address.ts";
 import { cardSetting, identitySetting, joiningSetting, readCard } from "./own-settings.ts";
+import { quietly } from "./refill.ts";
 import type { ShopIdentity } from "./shop.ts";
 
 export type WorldFault = "unreachable" | "store-full" | "store-refused" | "store-broken";
@@ -40,6 +43,11 @@ export interface FormerDevice {
   name: string;
 }
 
+/** A shop that arrives on a new server; `state` once all of it is here, as far as anybody sees. */
+export interface Refilled extends RefillStanding {
+  shop: string;
+}
+
 /** How a device that is nobody yet becomes one of a shop's. */
 export interface Entrance {
   /** set when this browser was a device already, whose data is gone */
@@ -47,6 +55,11 @@ export interface Entrance {
   mode(): Promise<ServerMode | "unreachable">;
   /** the address of the app, for who has the set-up code */
   address(code: string): AskAddress;
+  /**
+   * What a device has brought to this new server so far, for who has its code; undefined before.
+   * @param before how much it was at the last look: figures are asked for once it stands still
+   */
+  refilled(code: PairingCode, before: number): Promise<Refilled | undefined>;
   /** goes on where it was interrupted after the server had it; true when the device is enrolled */
   resume(): Promise<boolean>;
   found(form: FoundingForm): Promise<Result<void, EntranceFault>>;
@@ -138,6 +151,14 @@ export function createEntrance(deps: {
         else if (founded.refusal !== "already-founded" || !(await resume())) return founded;
         return done(undefined);
       }),
+    async refilled(code, before) {
+      const asked = await quietly(askMode(api));
+      if (!asked?.ok || asked.value.mode !== "ready") return undefined;
+      const told = await quietly(askStanding({ api, random }, code, false));
+      const isStill = told !== undefined && told.operations === before && before > 0;
+      const whole = isStill ? await quietly(askStanding({ api, random }, code, true)) : told;
+      return whole && { ...whole, shop: asked.value.name };
+    },
     address: (code) => askBySetupCode(api, code),
     enrolByCode: (code, deviceName) =>
       inWords(async () => {

@@ -14,3 +14,6 @@ export const newCardPath = `${recoveryCardPath}/new`;
 
 /** Where all members are listed whose details wait for a decision. */
 export const reviewPath = "/today/review";
+
+/** Where a device gives a new server everything; also in the picture that the new server shows. */
+export const refillPath = "/settings/refill";

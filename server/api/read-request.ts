@@ -51,6 +51,7 @@ export const requests = {
   refillGreet: z.strictObject({ nonce: token }),
   refillAuthority: z.strictObject({
     entries: z.array(entry).check(z.minLength(2), z.maxLength(20_000)),
+    address: origin,
     proof: key,
   }),
   refillStanding: z.strictObject({ nonce: token, proof: key, full: z.boolean() }),

@@ -35,8 +35,8 @@ export function addRefillRoutes(app: Hono<ApiEnv>, site: Site): void {
     if (!context.var.guess()) return problemResponse("too-many-tries");
     const request = await readRequest(context, "refillAuthority");
     if (!request) return problemResponse("malformed");
-    const { entries, proof } = request;
-    if (!isProof(proof, refillProof(site.setupCode, site.server, entries)))
+    const { entries, address, proof } = request;
+    if (!isProof(proof, refillProof(site.setupCode, site.server, { entries, address })))
       return problemResponse("not-accepted");
     // The answer to the same request may have got lost.
     const isDone = entries.at(-1) === site.relay.ledger.authorityTexts[entries.length - 1];
@@ -45,8 +45,7 @@ export function addRefillRoutes(app: Hono<ApiEnv>, site: Site): void {
     if (fault) return problemResponse("malformed", { detail: fault });
     const founded = isDone ? { ok: true as const } : await site.relay.found(entries);
     if (!founded.ok) return problemResponse(founded.refusal);
-    const origin = context.req.header("origin");
-    if (origin !== undefined) await site.knowOrigin(origin);
+    await site.movedFrom(context.req.header("origin"), address);
     return context.json({ term: site.relay.authority?.term ?? 0 });
   });
 

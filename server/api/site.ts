@@ -27,8 +27,8 @@ export interface Site {
   address: AddressDesk;
   /** where else devices may look for this shop's server */
   addresses(): string[];
-  /** pages of this shop come from there from now on; resolves when that is durable */
-  knowOrigin(origin: string): Promise<void>;
+  /** pages of this shop come from there, and find this server here; resolves when that is durable */
+  movedFrom(origin: string | undefined, here: string): Promise<void>;
   /** whether a page of this shop may come from there */
   isOurOrigin(origin: string): boolean;
   /** closes the sockets of who is let in no longer */

@@ -108,7 +108,7 @@ export async function startServer(
     address,
     addresses: () => standby.addresses(),
     dismiss: () => sockets.dismiss(),
-    knowOrigin: (origin) => knowOrigin(catalogue, origin),
+    movedFrom: (origin, here) => moved(catalogue, origin, here),
     isOurOrigin: (origin) => origin === address.origin() || standby.isOurOrigin(origin),
     safety: () => gatherSafety({ data, clock, diskOf, holders }),
   };
@@ -182,11 +182,12 @@ async function versionBeforeImport({ snapshots }: OpenData, log: Log): Promise<v
 }
 
 /** Where the server was before this one: its pages go on there, and it is told when it comes back. */
-async function knowOrigin(catalogue: Catalogue, origin: string): Promise<void> {
-  if (origin.length > 300 || !URL.canParse(origin)) return;
+async function moved(catalogue: Catalogue, from: string | undefined, here: string): Promise<void> {
+  if (from === undefined || from === here) return;
+  const known = [from, here].filter((each) => each.length <= 300 && URL.canParse(each));
   await catalogue.update((data) => {
-    data.addresses = [...new Set([...(data.addresses ?? []), origin])];
-    data.predecessor ??= origin;
+    data.addresses = [...new Set([...(data.addresses ?? []), ...known])];
+    data.predecessor ??= from;
   });
 }
 

@@ -17,12 +17,15 @@ export const greetingProof = (
   server: { device: string; key: string },
 ): RefillProof => prove(code, ["greeting", nonce, server.device, server.key]);
 
-/** By the device: that somebody who has seen the code wants this server to take just this log. */
+/**
+ * By the device: that somebody who has seen the code wants this server to take just this log.
+ * @param address origin at which the device reaches it
+ */
 export const refillProof = (
   code: PairingCode,
   server: { device: string },
-  entries: readonly string[],
-): RefillProof => prove(code, ["refill", server.device, hashText(entries.join("\n"))]);
+  { entries, address }: { entries: readonly string[]; address: string },
+): RefillProof => prove(code, ["refill", server.device, address, hashText(entries.join("\n"))]);
 
 /** By whoever asks how far it is. */
 export const standingProof = (code: PairingCode, nonce: string): RefillProof =>

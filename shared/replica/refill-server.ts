@@ -59,7 +59,18 @@ export async function greetNewServer(
  * @throws Unreachable
  */
 export async function refillServer(
-  { api, nowMs, replica }: { api: ServerApi; nowMs: number; replica: DeviceReplica },
+  {
+    api,
+    address,
+    nowMs,
+    replica,
+  }: {
+    api: ServerApi;
+    /** origin at which it is reached: other devices are told */
+    address: string;
+    nowMs: number;
+    replica: DeviceReplica;
+  },
   { code, server, recovery }: { code: PairingCode; server: NewServer; recovery: RecoveryKey },
 ): Promise<Result<void, string>> {
   const { authority } = replica;
@@ -67,8 +78,8 @@ export async function refillServer(
   const entry = await openNextTerm(authority, next, recovery, nowMs);
   const log = await replica.readDocument("authority", 0, replica.documentLength("authority"));
   const entries = [...log, entry];
-  const proof = refillProof(code, server, entries);
-  const answer = await api.post("/api/v1/refill/authority", { entries, proof });
+  const proof = refillProof(code, server, { entries, address });
+  const answer = await api.post("/api/v1/refill/authority", { entries, address, proof });
   return answer.status === 200 ? done(undefined) : refuse(problemCode(answer));
 }
 

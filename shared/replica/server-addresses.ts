@@ -17,7 +17,8 @@ const rememberedAs = "addresses";
 /** How long the home address is preferred to another one that answers. */
 const homeMs = 3000;
 
-const addresses = z.array(z.string().check(z.maxLength(300))).check(z.maxLength(8));
+const addressesMost = 8;
+const addresses = z.array(z.string().check(z.maxLength(300))).check(z.maxLength(addressesMost));
 const organisation = z.object({
   mode: z.literal("ready"),
   org: z.string(),
@@ -58,6 +59,13 @@ export class ServerAddresses implements ServerApi {
 
   post(path: string, body: unknown): Promise<ApiAnswer> {
     return this.#api.post(path, body);
+  }
+
+  /** Somebody at this device knows that the server can be there too. */
+  add(address: string): void {
+    const { remember } = this.#deps;
+    const known = readAddresses(remember.get(rememberedAs)).filter((each) => each !== address);
+    remember.set(rememberedAs, JSON.stringify([address, ...known].slice(0, addressesMost)));
   }
 
   /**

@@ -38,7 +38,7 @@ export function openSite(corpus: Corpus, victim: VictimServer, isRecovering: boo
     address: { origin: () => undefined, join: () => undefined },
     addresses: () => [],
     isOurOrigin: () => false,
-    knowOrigin: async () => undefined,
+    movedFrom: async () => undefined,
     dismiss: () => undefined,
   } as unknown as Site;
   const assets = { find: () => undefined, read: () => undefined } as never;

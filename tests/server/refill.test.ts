@@ -31,7 +31,7 @@ async function openShop() {
   const api = fresh.platform.httpApi(fresh.url);
   const { random } = fresh.platform;
   const code = fresh.server.setupCode;
-  const refill = { api, nowMs: Date.now(), replica: till.replica };
+  const refill = { api, address: fresh.url, nowMs: Date.now(), replica: till.replica };
   return { ...fresh, old, till, session, member, api, random, code, refill, dir };
 }
 
@@ -109,7 +109,8 @@ test("who does not know the code is told nothing and changes nothing, on either 
   const other = { ...server, key: "B".repeat(43) };
   expect(await refillServer(refill, { code, server: other, recovery })).toEqual(malformed);
   const entries = await till.replica.readDocument("authority", 0, 99);
-  const bare = { entries, proof: refillProof(code, server, entries) };
+  const address = refill.address;
+  const bare = { entries, address, proof: refillProof(code, server, { entries, address }) };
   expect((await api.post("/api/v1/refill/authority", bare)).status).toBe(400);
   expect(await askStanding({ api, random }, wrong, true)).toBe(undefined);
   expect(data.relay.authority).toBe(undefined);

@@ -1,16 +1,19 @@
 import { Button, TextInput } from "@mantine/core";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { readPairingCode } from "../../../shared/access/pairing-code.ts";
 import type { Entrance, EntranceFault } from "../../shop/entrance.ts";
 import { Choices } from "../../ui/choices.tsx";
 import { guessDevice } from "../../ui/device-name.ts";
 import { Notice } from "../../ui/notice.tsx";
 import { Poster } from "../../ui/poster.tsx";
 import { AddressAtSetUp } from "./address-at-set-up.tsx";
+import { RecoverShop } from "./recover-shop.tsx";
 
 /** A new server: who the shop is. Everything after that can be done later, from the checklist. */
 export function SetUp({ entrance }: { entrance: Entrance }): ReactNode {
   const { t } = useTranslation();
+  const { t: tell } = useTranslation("safety");
   const [form, setForm] = useState({
     setupCode: codeFromAddress(),
     name: "",
@@ -31,6 +34,10 @@ export function SetUp({ entrance }: { entrance: Entrance }): ReactNode {
     autoComplete: "off",
     maxLength: 80,
   });
+  const [recovering, setRecovering] = useState(false);
+  const code = readPairingCode(form.setupCode);
+  if (recovering && code !== undefined)
+    return <RecoverShop entrance={entrance} code={code} onNewShop={() => setRecovering(false)} />;
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (busy) return;
@@ -66,6 +73,21 @@ export function SetUp({ entrance }: { entrance: Entrance }): ReactNode {
           styles={{ input: { fontVariantNumeric: "tabular-nums", letterSpacing: "0.06em" } }}
           {...field("setupCode")}
         />
+        <Notice
+          action={
+            <Button
+              size="sm"
+              variant="default"
+              onClick={() =>
+                code === undefined ? setFault("code-malformed") : setRecovering(true)
+              }
+            >
+              {tell("refill.recover")}
+            </Button>
+          }
+        >
+          {tell("refill.recoverNote")}
+        </Notice>
         <TextInput
           label={t("setUp.shopName")}
           description={t("setUp.shopNameHint")}

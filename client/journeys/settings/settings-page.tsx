@@ -7,7 +7,7 @@ import { usePermanentAddress } from "../../shop/permanent-address.ts";
 import { useShop, useShopState } from "../../shop/use-shop.tsx";
 import type { IconName } from "../../ui/icon.tsx";
 import { Page, Section } from "../../ui/page.tsx";
-import { recoveryCardPath } from "../../ui/paths.ts";
+import { recoveryCardPath, refillPath } from "../../ui/paths.ts";
 import { Row, Rows } from "../../ui/row.tsx";
 
 /** Everything that is not serving somebody. */
@@ -76,6 +76,7 @@ export function SettingsPage(): ReactNode {
           {row("server", "/settings/address", t("address.title"), address?.origin)}
           {row("settings", "/settings/device", t("settings.device.title"))}
           {row("download", "/settings/rescue", tell("rescue.title"))}
+          {row("upload", refillPath, tell("refill.title"), tell("refill.row"))}
           {row("shield", "/start", t("settings.checklist"))}
         </Rows>
       </Section>
