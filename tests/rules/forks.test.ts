@@ -107,6 +107,30 @@ describe("two histories of one device", () => {
     }
   });
 
+  it("of a device that was replaced the first history counts late, until the server stops it at one [J6] [ID3]", async () => {
+    const forked = await fork();
+    const { organisation, common, one, other } = forked;
+    const head = readSeal(common.at(-1)?.seal ?? "")?.head ?? "";
+    const cut = new Map([[chain, { next: 2, hash: head }]]);
+    await organisation.enrol("till2", { replaces: "till1", cut });
+    for (const [first, second, expected] of [
+      [one, other, 69_00],
+      [other, one, 43_00],
+    ] as const) {
+      const runs = [...common, ...first, ...second];
+      const before = await load(organisation.authority, runs);
+      expect(owed(summarise(before.ledger))).toBe(expected);
+      for (const [named, then] of [
+        [one, 69_00],
+        [other, 43_00],
+      ] as const) {
+        const { ledger, branches } = await load(await frozenAt(forked, named.at(-1)), runs);
+        expect(owed(summarise(ledger))).toBe(then);
+        expect(branches.list()).toHaveLength(2);
+      }
+    }
+  });
+
   it("a run of the other history that reaches back over what is known is a fork, whatever it cites [J6] [J7]", async () => {
     const organisation = await TestOrganisation.found();
     const till = await organisation.enrol("till1");

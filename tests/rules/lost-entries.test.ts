@@ -53,6 +53,24 @@ describe("entries of the authority log that a recovery left behind", () => {
     expect(folded.counts.quarantined).toBe(1);
   });
 
+  it("one that was stopped and then replaced in the other log is stopped at that cut all the same [AC7] [ID3]", async () => {
+    const { before, till, known } = await shop();
+    const member = await addMember(till.replica, "孟文", "13800000001");
+    const replacedAt = till.replica.heads();
+    await topUp(till.replica, member, 100_00);
+    const stoppedAt = Object.fromEntries(till.replica.heads());
+    await before.append({ kind: "DeviceFrozen", body: { device: "till1", cut: stoppedAt } });
+    await topUp(till.replica, member, 7_00);
+    const runs = await runsOf(till);
+    const after = await recoveredFrom(before, known);
+    await after.enrol("till2", { replaces: "till1", cut: replacedAt });
+    expect((await foldRuns(after.authority, runs)).liabilities.principal).toBe(107_00);
+    await recordLost(after, before, known);
+    const folded = await foldRuns(after.authority, runs);
+    expect(folded.liabilities.principal).toBe(100_00);
+    expect(folded.counts.quarantined).toBe(1);
+  });
+
   it("what cites a lost entry counts by the rights from before; new rights wait for the owner [AC8]", async () => {
     const { before, till, known } = await shop();
     await before.append({
