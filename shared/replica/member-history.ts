@@ -29,6 +29,10 @@ export interface HistoryEntry {
   reversedBy: OperationRef | undefined;
   /** set on what takes something back */
   reverses: OperationRef | undefined;
+  /** set on what going back to a version changed */
+  restored:
+    | { toMs: number; isUndoing: boolean; listing: "hidden" | "listed" | undefined }
+    | undefined;
   /** purchases of the old system carry their own date and labels */
   old: { at: string; amount: number; details: Record<string, string> }[];
 }

@@ -2,6 +2,7 @@ import type { PurchasesImported } from "../imports/import-kinds.ts";
 import { type Operation, type OperationRef, refOf } from "../journal/operation.ts";
 import type { MemberFields } from "../members/member-fields.ts";
 import type { MemberEdited } from "../members/member-kinds.ts";
+import type { MemberRestored } from "../restoring/restore-kinds.ts";
 import type { SaleRecorded } from "../sales/sale-kinds.ts";
 import { totalFace } from "../stored-value/spend-fragments.ts";
 import type { ToppedUp } from "../stored-value/value-kinds.ts";
@@ -65,6 +66,7 @@ function entryOf(
     fields: [],
     reversedBy: books.sales.get(ref)?.reversedBy.first ?? books.lots.get(ref)?.voidedBy,
     reverses: undefined,
+    restored: undefined,
     old: [],
   };
   return { ...base, ...details(operation, facts, member) };
@@ -111,6 +113,8 @@ function details(
       const own = value.filter((line) => ownerOf(line, books) === member || member === undefined);
       return { ...changeOf(own), amount: -totalFace(own), note: reason, reverses: own[0]?.lot };
     }
+    case "MemberRestored":
+      return restoredDetails(operation.body as unknown as MemberRestored, books);
     case "MemberEdited":
       return { fields: Object.keys((operation.body as unknown as MemberEdited).cites) };
     case "PurchasesImported": {
@@ -126,6 +130,23 @@ function details(
     default:
       return {};
   }
+}
+
+function restoredDetails(
+  { batch, fields, listing, value }: MemberRestored,
+  books: Books,
+): Partial<HistoryEntry> {
+  const opened = books.restores.get(batch)?.opened;
+  return {
+    ...changeOf(value),
+    fields: Object.keys(fields),
+    note: opened?.reason ?? "",
+    restored: opened && {
+      toMs: Date.parse(opened.time),
+      isUndoing: opened.undoes !== undefined,
+      listing: listing && (listing.is === "hidden" ? "hidden" : "listed"),
+    },
+  };
 }
 
 function memberOf(operation: Operation, books: Books): OperationRef | undefined {

@@ -111,6 +111,15 @@ describe("restoring a version", () => {
     expect(trialBalance["restored-versions"]).toBe(-1000_00 + 30_00 - 66_00);
     expect(trialBalance["revenue"]).toBe(revenue);
     expectSoundPurses(organisation.serverLedger);
+    expect((await replica.history(rich))[0]).toMatchObject({
+      kind: "MemberRestored",
+      principal: -1000_00,
+      balanceAfter: 440_00,
+      fields: ["note", "phone"],
+      note: "店员改错了",
+      restored: { toMs: Date.UTC(2026, 10, 23, 2), isUndoing: false, listing: undefined },
+    });
+    expect((await replica.history(added))[0]?.restored?.listing).toBe("hidden");
   });
 
   it("what must go down and lies in a till is the server's debt, shown as disputed, until that till was in contact [VR4]", async () => {

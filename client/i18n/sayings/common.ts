@@ -63,6 +63,10 @@ export const kinds = {
   PurchasesImported: say("旧系统消费", "Bought in the old system"),
   ImportClosed: say("完成导入", "Import finished"),
   ImportUndone: say("撤销导入", "Import undone"),
+  RestoreOpened: say("开始还原版本", "Return to a version begun"),
+  MemberRestored: say("还原到旧版本", "Restored to an earlier version"),
+  RestoreClosed: say("完成还原版本", "Return to a version finished"),
+  DisputeSettled: say("差额结清", "Owed value settled"),
   unknown: say("新版本的操作", "From a newer version"),
 } as const;
 

@@ -66,12 +66,12 @@ export const records = {
     "other-organisation": say("这是另一家店的记录。", "This is another shop's record."),
     malformed: say("内容不完整，读不懂。", "The content is incomplete and cannot be read."),
     "not-its-batch": say(
-      "它说自己属于一次导入，但那次导入不是这台设备做的。",
-      "It claims to belong to an import that another device made.",
+      "它说自己属于某一批，但那一批不是这台设备做的。",
+      "It claims to belong to a batch that another device made.",
     ),
     "batch-incomplete": say(
-      "这次导入的内容和它写明的总数对不上，所以整批不计。",
-      "The import is not what its totals state, so none of it counts.",
+      "这一批的内容和写明的、批准的对不上，所以整批不计。",
+      "The batch is not what was stated or approved, so none of it counts.",
     ),
     "unsound-line": say(
       "余额变动的方向不对：该减的写成了加，或是空的。",
@@ -134,9 +134,14 @@ export const records = {
     "another-members-value": say("它扣了另一位会员的余额。", "It takes another member's value."),
     "cannot-be-reversed": say("它要撤销的不是一笔消费。", "What it undoes is not a sale."),
     "not-an-import": say("它要撤销的导入不存在。", "It undoes an import that does not exist."),
-    "batch-open": say(
-      "它属于一次没有做完的导入。",
-      "It belongs to an import that was not finished.",
+    "batch-open": say("它属于没有做完的一批。", "It belongs to a batch that was not finished."),
+    "already-done": say(
+      "它凭的那份批准已经用过了。",
+      "The approval that it rests on was used already.",
+    ),
+    "not-a-value": say(
+      "它要还原的旧资料不是这位会员的。",
+      "The earlier value that it names is not this member's.",
     ),
     "needs-record": say(
       "它依据的一条记录还没到本机，或还没有计入。",
@@ -170,8 +175,8 @@ export const records = {
       "Settle it with the member: if the service was given, take payment otherwise and record that.",
     ),
     "import-again": say(
-      "重新导入一次即可；没做完的那次不会计入，不用处理。",
-      "Import again; the unfinished one will never count and needs nothing.",
+      "重新做一次即可；没做完的那次不会计入，不用处理。",
+      "Do it again; the unfinished one will never count and needs nothing.",
     ),
     "check-device": say(
       "请在记账的设备上检查更新；确有其事的话，重新记一笔。",

@@ -20,6 +20,7 @@ export function PassbookEntry({
 }): ReactNode {
   const { t, i18n } = useTranslation();
   const { authority } = useShopState();
+  const restored = useRestored(entry);
   const change = entry.principal + entry.bonus;
   const undone = entry.reversedBy !== undefined;
   const counts = entry.standing === "counted";
@@ -40,7 +41,7 @@ export function PassbookEntry({
             </span>
           )}
         </span>
-        <span className="caption">{detailsOf(t, entry).join(" · ")}</span>
+        <span className="caption">{[...restored, ...detailsOf(t, entry)].join(" · ")}</span>
         <span className="caption">
           {placeText(t, entry, authority)} <SavedMark operation={entry.ref} />
         </span>
@@ -120,9 +121,20 @@ function OldPurchases({ entry }: { entry: HistoryEntry }): ReactNode {
   );
 }
 
+/** To which version the member went back, and whether he is listed since. */
+function useRestored({ restored }: HistoryEntry): string[] {
+  const { i18n } = useTranslation();
+  const { t: tell } = useTranslation("safety");
+  if (!restored) return [];
+  const { toMs, isUndoing, listing } = restored;
+  const when = `${dayOf(toMs, i18n.language)} ${timeOf(toMs, i18n.language)}`;
+  const to = isUndoing ? tell("restoring.undone", { when }) : tell("restoring.to", { when });
+  return listing ? [to, tell(`restoring.${listing}`)] : [to];
+}
+
 function detailsOf(t: TFunction, entry: HistoryEntry): string[] {
   const details: string[] = [];
-  if (entry.kind === "MemberEdited")
+  if (entry.fields.length > 0)
     details.push(
       t("ledger.changed", { fields: entry.fields.map((field) => fieldText(t, field)).join("、") }),
     );

@@ -48,6 +48,9 @@ export function Passbook({
   );
 }
 
-/** Value that only went from one till to another is no news to the member. */
+/** Value that only went from one till to another, or to where it was owed, is no news to the member. */
 const isOfInterest = ({ kind, principal, bonus, standing }: HistoryEntry): boolean =>
-  kind !== "ValueMoved" || principal !== 0 || bonus !== 0 || standing !== "counted";
+  !["ValueMoved", "DisputeSettled"].includes(kind) ||
+  principal !== 0 ||
+  bonus !== 0 ||
+  standing !== "counted";

@@ -36,6 +36,8 @@ const nextByReason: Readonly<Record<KnownReason, NextStep>> = {
   "cannot-be-reversed": "check-device",
   "not-an-import": "check-device",
   "batch-open": "import-again",
+  "already-done": "nothing",
+  "not-a-value": "check-device",
   "needs-record": "go-online",
   "needs-value": "go-online",
   "newer-version": "update",
