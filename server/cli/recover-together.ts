@@ -20,15 +20,23 @@ import { WaitingDesk } from "../recovery/waiting-desk.ts";
 import { SnapshotFolder } from "../snapshots/snapshot-folder.ts";
 import { removeTree } from "../storage/whole-files.ts";
 import { failed, finished, type Outcome } from "./outcome.ts";
-import type { RecoverSettings } from "./recover-command.ts";
 import { linesOfSystem, refusalOf } from "./recovery-sayings.ts";
-import { type ServeDeps, serve } from "./serve-command.ts";
+import { type ServeDeps, type ServeSettings, serve } from "./serve-command.ts";
 import { noTargetText, targetAt } from "./target-at.ts";
 
-export interface TogetherSettings extends RecoverSettings {
+export interface TogetherSettings extends ServeSettings {
+  /** which version; several sources are united, so that only the newest can be meant */
+  snapshot: string;
+  point?: string | undefined;
+  /** folders with backups, or files with a target's settings */
   backup: readonly string[];
   rescue: readonly string[];
+  /** whether the folder of snapshots is one of the sources */
   withSnapshots: boolean;
+  /** waits so many seconds at most for devices to call, and unites what they know too */
+  devicesMost?: number | undefined;
+  /** a live store that is there is moved aside, never deleted */
+  moveAside: boolean;
 }
 
 const progressMs = 2000;
