@@ -121,7 +121,8 @@ async function create(
     term,
     server: source.device,
     documents: entries,
-    keyring: await writeKeyring(source.keys(), members, writePage),
+    // As it is at this instant: it goes on growing while it is written.
+    keyring: await writeKeyring([...source.keys()], members, writePage),
     state,
   };
   const manifest = await signManifest(unsigned, source.signer);

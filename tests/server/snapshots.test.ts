@@ -149,6 +149,18 @@ test("a snapshot taken while the shop goes on is of one instant", async () => {
   expect(report.state).toEqual(cut);
 });
 
+test("keys that come while the keyring is written leave the version whole", async () => {
+  const disk = await ServerDisk.open();
+  const source = await disk.source();
+  const keys = [...source.keys()];
+  const growing = () => {
+    queueMicrotask(() => keys.push(["till1@s1:99", "A".repeat(43)]));
+    return keys;
+  };
+  const { manifest } = await disk.snapshot({ source: { ...source, keys: growing } });
+  expect((await verifySnapshot(disk.folder, manifest.id, checks)).damage).toEqual([]);
+});
+
 test("a member whose key the server does not have is named as missing", async () => {
   const disk = await ServerDisk.open();
   const [lost = ""] = disk.members;
