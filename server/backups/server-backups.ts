@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import type { AuthorityState } from "../../shared/access/authority-state.ts";
 import { ageRecipient } from "../../shared/access/recovery-age.ts";
 import type { Clock, RandomSource, Signatures, Signer } from "../../shared/journal/ports.ts";
@@ -24,12 +25,19 @@ import type { PruneDeps } from "./prune-target.ts";
 import { type PutDeps, type PutReport, putBackup, waitingSnapshot } from "./put-backup.ts";
 import { type NoteCache, type NotedBackups, readNotes } from "./read-notes.ts";
 import { type RestoredPoint, type RestoreRefusal, restorePoint } from "./restore-point.ts";
-import { systemContent } from "./system-archive.ts";
+import { withoutSecrets as placeOf, systemContent } from "./system-archive.ts";
 import { type Target, TargetFault, type TransferOptions } from "./target.ts";
 import type { DrillFacts, TargetHistory } from "./target-history.ts";
 import type { TargetKinds } from "./target-kinds.ts";
 import type { TargetSettings } from "./target-settings.ts";
-import { type TargetPlace, type TargetRecord, TargetStore } from "./target-store.ts";
+import {
+  type PendingChange,
+  PendingChanges,
+  type TargetChange,
+  type TargetPlace,
+  type TargetRecord,
+  TargetStore,
+} from "./target-store.ts";
 import { type TargetTest, testTarget } from "./test-target.ts";
 import { type TargetReport, verifyTarget } from "./verify-target.ts";
 
@@ -50,15 +58,26 @@ export interface ServerBackupsDeps {
   alarm: RaiseAlarm;
 }
 
+/** What somebody wants; `before` is the target that it is to replace. */
+type Wanted = [
+  name: string,
+  settings: TargetSettings,
+  plan: BackupPlan,
+  place?: TargetPlace | undefined,
+  before?: TargetRecord | undefined,
+];
+
 /** Backups of one open server: on each target one thing after the other, on several at once. */
 export class ServerBackups {
   readonly #deps: ServerBackupsDeps;
   readonly #store: TargetStore;
+  readonly #pending: PendingChanges;
   readonly #mailboxes = new Map<string, Mailbox>();
 
   constructor(deps: ServerBackupsDeps) {
     this.#deps = deps;
     this.#store = new TargetStore({ ...deps, folder: this.#folder });
+    this.#pending = new PendingChanges({ ...deps, folder: this.#folder });
   }
 
   /** @throws StoreFault */
@@ -70,17 +89,32 @@ export class ServerBackups {
     return this.#deps.catalogue.data().backups[id] ?? {};
   }
 
+  /** Changes that wait for an approval. @throws StoreFault */
+  pending(): Promise<readonly PendingChange[]> {
+    return this.#pending.list();
+  }
+
+  keepPending(changes: readonly PendingChange[]): Promise<void> {
+    return this.#pending.keep(changes);
+  }
+
   /** Nothing is kept of a target that cannot be reached. @throws TargetFault StoreFault */
-  async add(
-    name: string,
-    settings: TargetSettings,
-    plan: BackupPlan,
-    place?: TargetPlace,
+  async add(...wanted: Wanted): Promise<Result<TargetRecord, "name-taken">> {
+    const ready = await this.prepare(...wanted);
+    if (ready.ok) await this.apply({ do: "add", record: ready.value });
+    return ready;
+  }
+
+  /**
+   * A target as it could be added: it was reached, and nothing is kept of it yet.
+   * @throws TargetFault StoreFault
+   */
+  async prepare(
+    ...[name, settings, plan, place, before]: Wanted
   ): Promise<Result<TargetRecord, "name-taken">> {
     const { kinds, random, clock } = this.#deps;
-    const before = await this.#store.list();
-    if (before.some((record) => record.name === name)) return refuse("name-taken");
-    const id = newId(random, 8);
+    const others = (await this.#store.list()).filter(({ id }) => id !== before?.id);
+    if (others.some((record) => record.name === name)) return refuse("name-taken");
     const ready = await kinds.add(settings);
     const target = kinds.open(ready);
     try {
@@ -89,10 +123,35 @@ export class ServerBackups {
     } finally {
       await target.close().catch(() => undefined);
     }
-    const addedMs = clock.nowMs();
-    const record = { id, name, settings: ready, plan, addedMs, ...(place ? { place } : {}) };
-    await this.#store.keep([...before, record]);
-    return done(record);
+    const isSamePlace = before && isDeepStrictEqual(placeOf(before.settings), placeOf(ready));
+    const id = isSamePlace ? before.id : newId(random, 8);
+    const addedMs = isSamePlace ? before.addedMs : clock.nowMs();
+    return done({ id, name, settings: ready, plan, addedMs, ...(place ? { place } : {}) });
+  }
+
+  /** Tries settings from end to end, and keeps nothing. @throws TargetFault */
+  async tryOut(settings: TargetSettings): Promise<TargetTest> {
+    const { kinds, random } = this.#deps;
+    const target = kinds.open(await kinds.add(settings));
+    try {
+      return await testTarget(target, { random, elapsedMs: () => performance.now() });
+    } finally {
+      await target.close().catch(() => undefined);
+    }
+  }
+
+  /** Does what was wanted, as far as it still fits. @throws StoreFault */
+  async apply(change: TargetChange): Promise<Result<void, "name-taken" | "no-such-target">> {
+    const known = await this.#store.list();
+    const old = change.do === "add" ? undefined : known.find(({ id }) => id === change.id);
+    if (change.do !== "add" && !old) return refuse("no-such-target");
+    if (change.do === "remove") return done(await this.#forget(change.id));
+    const { record } = change;
+    const others = known.filter((other) => other !== old);
+    if (others.some(({ name }) => name === record.name)) return refuse("name-taken");
+    if (old && old.id !== record.id) await this.#forget(old.id);
+    await this.#store.keep([...others, record]);
+    return done(undefined);
   }
 
   /** Tries a target from end to end, with a small file. */
@@ -102,8 +161,8 @@ export class ServerBackups {
     return this.#on(record, (target) => testTarget(target, { random, elapsedMs }));
   }
 
-  /** Forgets a target; what lies there stays there. */
-  async remove({ id }: TargetRecord): Promise<void> {
+  /** What lies there stays there. */
+  async #forget(id: string): Promise<void> {
     const { catalogue, files } = this.#deps;
     await this.#mailboxOf(id).post(async () => {
       await this.#store.keep((await this.#store.list()).filter((other) => other.id !== id));

@@ -1,13 +1,8 @@
-import { join } from "node:path";
-import { Decrypter, Encrypter } from "age-encryption";
 import * as z from "zod/mini";
-import { fromUtf8, utf8 } from "../../shared/journal/bytes.ts";
 import type { RandomSource } from "../../shared/journal/ports.ts";
-import { StoreFault } from "../../shared/replica/ports.ts";
 import type { Files } from "../storage/files.ts";
-import { makeFolders, readFile, replaceFile } from "../storage/whole-files.ts";
-import { ageKeyIn } from "./age-keys.ts";
 import { backupPlan } from "./backup-plan.ts";
+import { SealedList } from "./sealed-list.ts";
 import { targetSettings } from "./target-settings.ts";
 
 const targetPlace = z.strictObject({
@@ -42,57 +37,38 @@ interface StoreDeps {
   random: RandomSource;
 }
 
-/**
- * The list of targets, sealed on disk: what opens a shop's backups lies nowhere in the clear. The key
- * beside it stays on this machine.
- */
-export class TargetStore {
-  readonly #deps: StoreDeps;
-  #known: readonly TargetRecord[] | undefined;
-
+/** The list of targets. */
+export class TargetStore extends SealedList<TargetRecord> {
   constructor(deps: StoreDeps) {
-    this.#deps = deps;
+    super(deps, "targets.age", (value) => schema.parse(value));
   }
+}
 
-  /** @throws StoreFault when the list is there and cannot be opened */
-  async list(): Promise<readonly TargetRecord[]> {
-    this.#known ??= await this.#read();
-    return this.#known;
-  }
+const change = z.union([
+  z.strictObject({ do: z.literal("add"), record }),
+  /** with another id where it points elsewhere: what was known of the old place does not hold there */
+  z.strictObject({ do: z.literal("change"), id: record.shape.id, record }),
+  z.strictObject({ do: z.literal("remove"), id: record.shape.id }),
+]);
 
-  /** Resolves when the list survives power loss. */
-  async keep(records: readonly TargetRecord[]): Promise<void> {
-    const { folder, files } = this.#deps;
-    const { recipient } = await this.#key();
-    const encrypter = new Encrypter();
-    encrypter.addRecipient(recipient);
-    const sealed = await encrypter.encrypt(utf8(JSON.stringify(records)));
-    await makeFolders(files, folder);
-    await replaceFile(files, this.#path, sealed);
-    this.#known = records;
-  }
+/** What is to become of the list of targets. */
+export type TargetChange = z.infer<typeof change>;
 
-  async #read(): Promise<readonly TargetRecord[]> {
-    const sealed = await readFile(this.#deps.files, this.#path);
-    if (!sealed) return [];
-    const { identity } = await this.#key();
-    const decrypter = new Decrypter();
-    decrypter.addIdentity(identity);
-    try {
-      return schema.parse(JSON.parse(fromUtf8(await decrypter.decrypt(sealed))));
-    } catch {
-      throw new StoreFault(
-        "broken",
-        `${this.#path} cannot be opened with targets.key beside it: put the right files back, or move both away and add the targets again`,
-      );
-    }
-  }
+const pending = z.array(
+  z.strictObject({
+    proposal: z.string(),
+    /** so that nobody guesses a password from the hash in the proposal */
+    salt: z.string(),
+    change,
+  }),
+);
 
-  #key() {
-    return ageKeyIn(this.#deps.folder, "targets.key", this.#deps);
-  }
+/** A change that waits for its approval. */
+export type PendingChange = z.infer<typeof pending>[number];
 
-  get #path(): string {
-    return join(this.#deps.folder, "targets.age");
+/** Changes that wait, with the passwords that they bring. */
+export class PendingChanges extends SealedList<PendingChange> {
+  constructor(deps: StoreDeps) {
+    super(deps, "pending-targets.age", (value) => pending.parse(value));
   }
 }

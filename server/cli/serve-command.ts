@@ -15,6 +15,7 @@ import type { ControlSocket } from "./control-socket.ts";
 import type { CommandArgs, DataContext } from "./data-command.ts";
 import { dataCommands } from "./data-commands.ts";
 import { failed, type Outcome } from "./outcome.ts";
+import { applyTargets } from "./target-commands.ts";
 import { thinBySchedule } from "./thin-versions.ts";
 
 export interface ServeSettings {
@@ -96,6 +97,7 @@ export async function serve(
     relay,
     key: serverKey({ data }),
     alarm: data.alarm,
+    carryOut: () => applyTargets({ data, platform, backupSchedule }),
   });
   try {
     const recovery = recoveryOf?.(data);

@@ -7,6 +7,9 @@ export interface ApprovalWatchDeps extends Omit<ReplacingDeps, "relay" | "nowMs"
   relay: Pick<Relay, "authority" | "ledger" | "sequence" | "listen">;
   timers: Timers;
   clock: { nowMs(): number };
+  log: { error(facts: object, message: string): void };
+  /** does what else was approved and waits for nobody any more */
+  carryOut?: (() => Promise<unknown>) | undefined;
 }
 
 const lookEveryMs = 60_000;
@@ -48,8 +51,14 @@ export class ApprovalWatch {
 
   /** Does and says all there is now. */
   async look(): Promise<void> {
-    const nowMs = this.#deps.clock.nowMs();
-    await settleReplacements({ ...this.#deps, nowMs });
+    const { clock, log, carryOut } = this.#deps;
+    const nowMs = clock.nowMs();
+    try {
+      await settleReplacements({ ...this.#deps, nowMs });
+      await carryOut?.();
+    } catch (error) {
+      log.error({ error: String(error) }, "what was approved was not done");
+    }
     this.#remind(nowMs);
   }
 

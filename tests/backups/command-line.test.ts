@@ -133,7 +133,8 @@ test("a disk that is not there is said, and noted since when", async () => {
   });
   expect((await youbei(["backup", "run", "--kind", "half", ...at])).exit).toBe(3);
   expect((await youbei(["target", "remove", "U盘", ...at])).exit).toBe(0);
-  expect((await youbei(["target", "list", ...at])).json).toEqual({ targets: [] });
+  expect((await youbei(["target", "apply", ...at])).json).toEqual({ changes: [] });
+  expect((await youbei(["target", "list", ...at])).json.targets.length).toBe(1);
 });
 
 test("with nothing but the medium and the card there is a server again, that owes the same [BA8]", async () => {

@@ -131,6 +131,14 @@ test("after the card was replaced the next backup is a full one for the new card
   expect((await recover("b", "disk/youbei", byOld)).exit).not.toBe(0);
   expect((await recover("c", "drawer/youbei", byNew)).exit).not.toBe(0);
 
+  const snapshots = join(dir, "data", "snapshots");
+  const fromSnapshots = (data: string, card: string[]) =>
+    desk.run(data, "recover", "--snapshots", snapshots, ...card);
+  expect((await fromSnapshots("e", byOld)).json).toMatchObject({
+    error: { code: "wrong-recovery-key" },
+  });
+  expect((await fromSnapshots("f", byNew)).json).toMatchObject({ term: 2 });
+
   // A medium that was in a drawer knows of no other card; whoever knows of it does not follow.
   expect((await recover("d", "drawer/youbei", byOld)).json).toMatchObject({ term: 2 });
   const logOf = async (data: string) => {

@@ -28,7 +28,14 @@ async function openShop() {
   const keys = { key: signerOf("pc").publicKey, staffKey: boss.signer.publicKey };
   const place = { store, ceiling: "owner", till: false, staff } as const;
   await add({ kind: "DeviceEnrolled", body: { device: "pc", name: "pc", ...place, ...keys } }, old);
-  const watch = new ApprovalWatch({ relay, key: server, alarm, clock, timers: new ManualTimers() });
+  const watch = new ApprovalWatch({
+    relay,
+    key: server,
+    alarm,
+    clock,
+    timers: new ManualTimers(),
+    log: started.log,
+  });
   atEnd(() => watch.close());
   const alarms = (kind: string) => started.log.lines.filter((line) => line["alarm"] === kind);
   return { ...started, relay, clock, watch, alarms, add, server, old, boss };
