@@ -1,4 +1,5 @@
 import { approvals } from "./sayings/approvals.ts";
+import { disputed } from "./sayings/disputed.ts";
 import { identity } from "./sayings/identity.ts";
 import { lost } from "./sayings/lost.ts";
 import { refill } from "./sayings/refill.ts";
@@ -13,6 +14,7 @@ import { centre, runbooks } from "./sayings/safety-centre.ts";
  */
 export const safety = {
   approvals,
+  disputed,
   identity,
   lost,
   replacing,

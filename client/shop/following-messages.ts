@@ -12,6 +12,7 @@ export const askable = [
   "notCounted",
   "keptApart",
   "doubtfulDevices",
+  "disputedValue",
   "summary",
   "perform",
   "requestValue",

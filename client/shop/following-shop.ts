@@ -104,6 +104,7 @@ export async function followShop(channel: TabChannel, self: string): Promise<Sho
     notCounted: (...args) => ask("notCounted", args),
     keptApart: (...args) => ask("keptApart", args),
     doubtfulDevices: (...args) => ask("doubtfulDevices", args),
+    disputedValue: (...args) => ask("disputedValue", args),
     summary: (...args) => ask("summary", args),
     perform: (...args) => ask("perform", args),
     requestValue: (...args) => ask("requestValue", args),

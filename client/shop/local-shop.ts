@@ -6,6 +6,7 @@ import type { DeviceReplica } from "../../shared/replica/device-replica.ts";
 import type { DeviceSession } from "../../shared/replica/device-session.ts";
 import type { HistoryEntry } from "../../shared/replica/member-history.ts";
 import type { Replica } from "../../shared/replica/replica.ts";
+import { readDisputedValue } from "./disputed-value.ts";
 import { readDoubtfulDevices } from "./doubtful-devices.ts";
 import { readKeptApart } from "./kept-apart.ts";
 import { readNotCounted } from "./not-counted.ts";
@@ -82,6 +83,7 @@ export function createLocalShop(deps: {
     notCounted: () => readNotCounted(replica),
     keptApart: () => readKeptApart(replica),
     doubtfulDevices: () => readDoubtfulDevices(replica),
+    disputedValue: async () => readDisputedValue(replica),
     summary: async () => replica.summary(),
     perform: (command, staff) => replica.perform(command, staff),
     importMembers: (plan, sources, staff, watching) =>

@@ -15,6 +15,7 @@ import type { IdentityTrouble } from "../../shared/replica/standing.ts";
 import type { StateSummary } from "../../shared/replica/state-hash.ts";
 import type { RescueFault, RescueReport } from "../../shared/replica/take-rescue.ts";
 import type { Missing } from "../../shared/replica/witness.ts";
+import type { DisputedValue } from "./disputed-value.ts";
 import type { DoubtfulDevice } from "./doubtful-devices.ts";
 import type { KeptApart } from "./kept-apart.ts";
 import type { NotCounted } from "./not-counted.ts";
@@ -148,6 +149,7 @@ export interface Shop {
   notCounted(): Promise<NotCounted[]>;
   keptApart(): Promise<KeptApart[]>;
   doubtfulDevices(): Promise<DoubtfulDevice[]>;
+  disputedValue(): Promise<DisputedValue[]>;
   summary(): Promise<StateSummary>;
 
   perform(command: Command, staff: string): Promise<Result<Performed, Refusal>>;

@@ -25,6 +25,7 @@ export const statusCommand: DataCommand = async (context) => {
   const inDoubt = [...authority.devices.values()].flatMap(({ id, name, closed }) =>
     closed && closed.settledSince === undefined ? [{ id, name, goesOnAs: closed.by }] : [],
   );
+  const disputed = disputedOf(context);
   const targets = await targetsStanding(context);
   const { clock, diskOf } = context.platform;
   const holders = () => running?.desk.holders() ?? [];
@@ -43,6 +44,7 @@ export const statusCommand: DataCommand = async (context) => {
     missing,
     apart,
     inDoubt,
+    disputed,
     operations: [...relay.heads().values()].reduce((sum, { next }) => sum + next, 0),
     documents: relay.documents(),
     keys: relay.keyring.total,
@@ -67,6 +69,11 @@ export const statusCommand: DataCommand = async (context) => {
       ({ id, name, goesOnAs }) =>
         `in doubt: ${id} ${name}, its purse is frozen${goesOnAs === undefined ? "" : `; goes on as ${goesOnAs}`}`,
     ),
+    ...(disputed.fen === 0
+      ? []
+      : [
+          `disputed: ¥${formatYuan(disputed.fen)} of ${disputed.members.length} members was spent twice in good faith, or is to come back from tills; the server's purse answers for it (in the app: Settings → Records)`,
+        ]),
     ...devices.map(
       ({ id, name, online, complete, till }) =>
         `${id} ${name}: ${online ? "online" : "away"}, ${complete ? "has everything" : "incomplete"}${till ? ", till" : ""}`,
@@ -85,6 +92,17 @@ function checkText(check: CatalogueData["snapshotCheck"]): string {
   if (!check) return "NONE READ BACK YET: see `snapshot verify`";
   const { id, atMs, ok } = check;
   return `${ok ? "read back" : "DAMAGED"}: ${id} at ${new Date(atMs).toISOString()}`;
+}
+
+/** fen below zero, and whose */
+function disputedOf({ data }: DataContext): { fen: number; members: string[] } {
+  const found = data.relay.ledger.books.purses.disputed();
+  const below = ({ leftPrincipal, leftBonus }: (typeof found)[number]) =>
+    0 - Math.min(0, leftPrincipal) - Math.min(0, leftBonus);
+  return {
+    fen: found.reduce((sum, left) => sum + below(left), 0),
+    members: [...new Set(found.map(({ member }) => member))],
+  };
 }
 
 function devicesOf({ data, running }: DataContext) {

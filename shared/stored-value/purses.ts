@@ -40,6 +40,8 @@ export class Purses {
   readonly #claimsByCredit = new Map<CreditRef, CreditClaims>();
   readonly #creditsByMember = new Map<OperationRef, Set<CreditRef>>();
   readonly #debtors = new Set<OperationRef>();
+  /** members of whose value closed devices took some */
+  readonly #lateTaken = new Set<OperationRef>();
   readonly #heldUp = new Set<CreditClaims>();
   readonly #succession: Succession;
   readonly #isSettled: (purse: Purse, generation: number) => boolean;
@@ -89,6 +91,7 @@ export class Purses {
     for (const claim of claims) {
       assert(claim.verdict === "reserved", "what is spent was reserved");
       const on = this.#claimsOn(claim.credit);
+      if (claim.late && on.credit) this.#lateTaken.add(on.credit.member);
       this.#note(on, on.spend(claim));
     }
   }
@@ -135,7 +138,7 @@ export class Purses {
   /** Debts that are not settled, and credits that late operations of closed devices took below zero. */
   disputed(): Fragment[] {
     const found: Fragment[] = [];
-    for (const member of this.#creditsByMember.keys())
+    for (const member of new Set([...this.#debtors, ...this.#lateTaken]))
       for (const left of this.allFragments(member))
         if (left.leftPrincipal < 0 || left.leftBonus < 0) found.push(left);
     return found;

@@ -13,6 +13,7 @@ import { Page, Section } from "../../ui/page.tsx";
 import { memberPath } from "../../ui/paths.ts";
 import { Row, Rows } from "../../ui/row.tsx";
 import { momentOf } from "../../ui/when.ts";
+import { DisputedList } from "./disputed-list.tsx";
 import { nextStepOf } from "./not-counted-reasons.ts";
 import classes from "./records-page.module.css";
 
@@ -26,16 +27,18 @@ export function RecordsPage({ onBack }: { onBack: () => void }): ReactNode {
   const { t } = useTranslation();
   const found = useAnswer("not counted", (shop) => shop.notCounted());
   const apart = useAnswer("kept apart", (shop) => shop.keptApart());
-  const isAll = found?.length === 0 && apart?.length === 0;
+  const disputed = useAnswer("disputed value", (shop) => shop.disputedValue());
+  const isAll = found?.length === 0 && apart?.length === 0 && disputed?.length === 0;
   return (
     <Page title={t("settings.records.title")} onBack={onBack}>
-      {!(found && apart) && <p className="soft">{t("common.loading")}</p>}
+      {!(found && apart && disputed) && <p className="soft">{t("common.loading")}</p>}
       {isAll && (
         <div className="sheet">
           <Empty title={t("records.empty")}>{t("records.emptyText")}</Empty>
         </div>
       )}
-      {found && apart && !isAll && (
+      {disputed && disputed.length > 0 && <DisputedList found={disputed} />}
+      {found && apart && found.length + apart.length > 0 && (
         <>
           <p className={`soft ${classes.intro}`}>{t("records.note")}</p>
           {apart.length > 0 && (

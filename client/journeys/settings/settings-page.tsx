@@ -4,7 +4,7 @@ import { useLocation } from "wouter";
 import { actsToLookAt } from "../../shop/acts-to-look-at.ts";
 import { devicesInDoubt } from "../../shop/doubtful-devices.ts";
 import { usePermanentAddress } from "../../shop/permanent-address.ts";
-import { useShop, useShopState } from "../../shop/use-shop.tsx";
+import { useAnswer, useShop, useShopState } from "../../shop/use-shop.tsx";
 import type { IconName } from "../../ui/icon.tsx";
 import { Page, Section } from "../../ui/page.tsx";
 import { recoveryCardPath, refillPath } from "../../ui/paths.ts";
@@ -16,6 +16,7 @@ export function SettingsPage(): ReactNode {
   const { t: tell } = useTranslation("safety");
   const [, go] = useLocation();
   const { authority, exceptions } = useShopState();
+  const disputed = useAnswer("disputed value", (shop) => shop.disputedValue()) ?? [];
   const address = usePermanentAddress();
   const inDoubt = devicesInDoubt(authority).length;
   const toLookAt = actsToLookAt(authority, useShop().identity, Date.now()).length;
@@ -67,7 +68,11 @@ export function SettingsPage(): ReactNode {
             "warning",
             "/settings/records",
             t("settings.records.title"),
-            exceptions > 0 ? t("status.exceptions", { n: exceptions }) : undefined,
+            disputed.length > 0
+              ? tell("disputed.rows", { n: disputed.length })
+              : exceptions > 0
+                ? t("status.exceptions", { n: exceptions })
+                : undefined,
           )}
         </Rows>
       </Section>
