@@ -231,3 +231,30 @@ test("old versions are thinned by command; what is young, held or newest stays [
   expect((await readdir(join(dir, "snapshots/blobs"))).length).toBe(files);
   expect((await youbei(dir, ["snapshot", "verify", "all"])).exit).toBe(0);
 });
+
+test("what the next backup builds on stays, however old, and while somebody wants to go back all does [VE4]", async () => {
+  const dir = await openShop();
+  await importList(dir, list(["孟文"]));
+  const usb = join(dir, "usb");
+  await youbei(dir, ["target", "add", "U盘", "--directory", usb]);
+  expect((await youbei(dir, ["backup", "run"])).exit).toBe(0);
+  for (const reason of ["b", "c"]) await youbei(dir, ["snapshot", "create", "--reason", reason]);
+  const ids = await idsOf(dir);
+  const { json: points } = await youbei(dir, ["backup", "list", "--json"]);
+  const base = points.targets[0].points[0].snapshot;
+  const [gone] = ids.slice(-2);
+  expect([ids.indexOf(base), ids.length]).toEqual([1, 4]);
+
+  const restore = ["snapshot", "restore", ids[0] ?? "", "--scope", "all"];
+  const proposed = await youbei(dir, [...restore, "--propose", "--reason", "错了", "--json"]);
+  expect(proposed.exit).toBe(0);
+  expect(await youbei(dir, ["snapshot", "thin", "--json"], { days: 5 })).toMatchObject({
+    exit: 1,
+    json: { error: { code: "restore-proposed" } },
+  });
+  expect((await youbei(dir, ["approve", "withdraw", proposed.json.proposal])).exit).toBe(0);
+  const { json } = await youbei(dir, ["snapshot", "thin", "--json"], { days: 5 });
+  expect(json.removed).toEqual([gone]);
+  const next = (await youbei(dir, ["backup", "run", "--json"])).json.targets[0];
+  expect(next).not.toMatchObject({ isFullBecause: "base-is-gone" });
+});
