@@ -16,6 +16,8 @@ export interface CarryOutDeps extends PlanPlace {
   nowMs: number;
   /** Takes a version of what is there now. @returns whether there is one */
   versionBefore(plan: RestorePlan): Promise<boolean>;
+  /** members in one run at most */
+  membersAtOnce?: number;
   /** writes that the approval is used up */
   use(proposal: string): Promise<Result<unknown, string>>;
 }
@@ -61,7 +63,7 @@ export async function carryOut(
     if (watch.seen.length > 0) return refuse({ code: "outdated", disturbances: watch.seen });
     const used = await deps.use(id);
     if (!used.ok) return refuse({ code: "not-used", why: used.refusal });
-    const written = await writeBatch(relay, plan, id, watch);
+    const written = await writeBatch(deps, plan, id, watch);
     return written.ok ? done({ batch: written.value, plan }) : written;
   } finally {
     watch.end();
@@ -120,13 +122,13 @@ const draftsMost = 300;
 const lengthMost = 250_000;
 
 async function writeBatch(
-  relay: Relay,
+  { relay, membersAtOnce = draftsMost }: CarryOutDeps,
   plan: RestorePlan,
   proposal: string,
   watch: Watch,
 ): Promise<Result<OperationRef, CarryOutRefusal>> {
   const author = { store: storeOfChain(plan.chain), staff: "" };
-  const parts = partsOf(plan.members);
+  const parts = partsOf(plan.members, membersAtOnce);
   for (let at = 0; at < parts.length; at++) {
     const part = parts[at] ?? [];
     const recorded = await relay.record(author, (): Drafting[] => {
@@ -147,13 +149,13 @@ async function writeBatch(
   return isCounted ? done(watch.batch) : refuse({ code: "broken-off", why: "not-counted" });
 }
 
-function partsOf(members: readonly RestoredMember[]): RestoredMember[][] {
+function partsOf(members: readonly RestoredMember[], most: number): RestoredMember[][] {
   const parts: RestoredMember[][] = [[]];
   let length = 0;
   for (const member of members) {
     const more = JSON.stringify(member).length + 400;
     const last = parts[parts.length - 1] as RestoredMember[];
-    if (last.length > 0 && (last.length >= draftsMost || length + more > lengthMost)) {
+    if (last.length > 0 && (last.length >= most || length + more > lengthMost)) {
       parts.push([member]);
       length = more;
     } else {

@@ -237,6 +237,32 @@ describe("restoring a version", () => {
     expect(replica.summary().counts.refused).toBe(plan.members.length + 1);
   });
 
+  it("an approval of one list is none of another [VR3]", async () => {
+    const here = await shop();
+    await misdeeds(here);
+    const { organisation, rich, version } = here;
+    await approve(organisation, planFor(organisation, version));
+    const other = planFor(organisation, version, "all", { reason: "别的" });
+    await organisation.serverWrites(draftsOf(organisation, other).drafts);
+    expect(organisation.serverLedger.books.balances.get(rich)?.principal).not.toBe(400_00);
+    expect(organisation.serverLedger.books.restores.size).toBe(0);
+  });
+
+  it("value is made, and owed, in the server's purse alone, even where somebody approved otherwise [VR4]", async () => {
+    const here = await shop();
+    await misdeeds(here);
+    const { organisation, version, rich } = here;
+    const plan = planFor(organisation, version);
+    const members = plan.members.map((member) => ({
+      ...member,
+      value: member.value.map((line) => ({ ...line, purse: "till1@s1" })),
+    }));
+    const before = organisation.serverLedger.books.balances.get(rich)?.principal;
+    await restore(organisation, { ...plan, members });
+    expect(organisation.serverLedger.books.balances.get(rich)?.principal).toBe(before);
+    expectSoundPurses(organisation.serverLedger);
+  });
+
   it("an approval is good for one batch, and one batch counts once [VR3]", async () => {
     const here = await shop();
     await misdeeds(here);
