@@ -196,7 +196,7 @@ function describe(program: Command, deps: ProgramDeps, settle: (outcome: Outcome
   describeStandby(program, {
     serving: (command) => serving(command, env),
     settings: (options) => serveSettings(place(), options, deps),
-    deps: { ...deps, onReady: ready(isJson(), deps) },
+    deps: { ...deps, onReady: (facts) => ready(isJson(), deps)(facts) },
     settle,
     onData,
     folder: deps.folder,

@@ -57,7 +57,8 @@ export async function standby(settings: StandbySettings, deps: ServeDeps): Promi
     await unlock();
   }
   if (typeof until !== "string") return until;
-  if (until === "promoted") return serve(settings, deps);
+  // The address is the one that was told already.
+  if (until === "promoted") return serve(settings, { ...deps, onReady: () => undefined });
   signals.forceAfter(stopMsMax);
   return finished({ stopped: true }, "Stopped.");
 }

@@ -13,12 +13,19 @@ export interface ChildServer {
   stop(): Promise<{ exit: number | null; stopMs: number }>;
 }
 
-/** The server as it was built, in a process of its own. */
-export async function spawnServer(dir: string, port = 0): Promise<ChildServer> {
+/**
+ * The server as it was built, in a process of its own.
+ * @param command what it does instead of serving, as `standby` with its options
+ */
+export async function spawnServer(
+  dir: string,
+  port = 0,
+  command: readonly string[] = ["serve"],
+): Promise<ChildServer> {
   const began = performance.now();
   const child = spawn(
     process.execPath,
-    ["build/server/main.js", "serve", "--json", "--data", dir, "--port", String(port)],
+    ["build/server/main.js", ...command, "--json", "--data", dir, "--port", String(port)],
     {
       cwd: project,
       stdio: ["ignore", "pipe", "pipe"],
