@@ -153,14 +153,17 @@ function lackingOf(checkpoint: Checkpoint | undefined, heads: Heads, entries: nu
 /** The standby's replica stays behind in its folder: what it holds is known, whoever asks. */
 async function rememberReport(
   catalogue: Catalogue,
-  { device, heads }: Known,
+  { device, heads, awaited, lacking }: Known,
   { term, atMs }: { term: number; atMs: number },
 ): Promise<void> {
   const held = [...heads]
     .filter(([, { next }]) => next > 0)
     .map(([chain, { next, hash }]) => [chain, next, hash] as [string, number, string]);
+  const known = [...awaited, ...lacking.operations].map(
+    ({ chain, to }) => [chain, to + 1] as [string, number],
+  );
   await catalogue.update((data) => {
-    const report = { heads: held, complete: true, persisted: true, term, atMs };
+    const report = { heads: held, complete: true, persisted: true, known, term, atMs };
     data.reports = { ...data.reports, [device]: report };
   });
 }

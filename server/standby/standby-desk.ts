@@ -28,7 +28,7 @@ export interface StandbyDesk {
   close(): void;
 }
 
-const contactEveryMs = 10_000;
+const contactEveryMs = 3000;
 const watchEveryMs = 60_000;
 
 const organisation = z.object({ mode: z.literal("ready"), org: z.string(), term: z.number() });

@@ -7,6 +7,8 @@ import { doCommand } from "../../server/headless/do-command.ts";
 import { type HeadlessReplica, openHeadless } from "../../server/headless/headless-replica.ts";
 import type { ServerPlatform } from "../../server/platform.ts";
 import { createRecoveryDesk } from "../../server/recovery/create-recovery-desk.ts";
+import { promoteStandby } from "../../server/standby/promote-standby.ts";
+import { standbyFolder } from "../../server/standby/standby-folder.ts";
 import type { RecoveryKey } from "../../shared/access/recovery-key.ts";
 import type { Heads } from "../../shared/journal/chain.ts";
 import { splitRef } from "../../shared/journal/operation.ts";
@@ -26,7 +28,8 @@ import {
   type TestServer,
 } from "./server-harness.ts";
 
-const devices = ["front till", "tablet", "phone", "replica in a folder"] as const;
+const standbyName = "standby";
+const devices = ["front till", "tablet", "phone", standbyName] as const;
 type Device = (typeof devices)[number];
 const holders = ["server", ...devices] as const;
 type Holder = (typeof holders)[number];
@@ -163,7 +166,7 @@ async function buildShop(folder: string): Promise<Shop> {
   expect(await socket.answer(2)).toMatchObject({ type: "accepted" });
   await sell("phone", 3_33);
   await add("phone", { name: "韩梅梅", phone: "13800000003" });
-  await sell("replica in a folder", 4_44);
+  await sell(standbyName, 4_44);
   await sell("front till", 5_55);
   await putIn("tablet", member, 7_00);
 
@@ -205,6 +208,17 @@ const recoverEmpty = (dir: string): Promise<TestServer> =>
       }),
   });
 
+/** A new server of what the standby's folder holds; where another is known to have had more, all the same. */
+async function promoteCopy(dir: string): Promise<TestServer> {
+  const platform = createNodePlatform(memoryLog());
+  await cp(join(shop.folder, standbyName), standbyFolder(dir), { recursive: true });
+  const catalogue = await platform.openCatalogue(join(dir, "catalogue.json"));
+  const options = { dir, recovery: shop.recovery, despiteMissing: true, catalogue };
+  const promoted = await promoteStandby(options, platform);
+  if (!promoted.ok) throw new Error(promoted.refusal.code);
+  return startTestServer(dir, { port: shop.port });
+}
+
 interface Online {
   headless: HeadlessReplica;
   session: DeviceSession;
@@ -227,7 +241,7 @@ const countsOf = ({ trialBalance, liabilities, counts, disputed }: StateSummary)
 
 describe("any of five lose their data", () => {
   test.each(cases)(
-    "lost: $title; all that the others hold is everywhere, to the fen [LO2]",
+    "lost: $title; all that the others hold is everywhere, to the fen [LO2] [SB3]",
     {
       timeout: 120_000,
     },
@@ -236,14 +250,20 @@ describe("any of five lose their data", () => {
       const dir = await scratchFolder();
       const isServerLost = lost.includes("server");
       if (!isServerLost) await cp(join(shop.folder, "server"), dir, { recursive: true });
-      const started = isServerLost
-        ? await recoverEmpty(dir)
-        : await startTestServer(dir, { port: shop.port });
+      const isPromoted = isServerLost && survivors.includes(standbyName);
+      const started = isPromoted
+        ? await promoteCopy(dir)
+        : isServerLost
+          ? await recoverEmpty(dir)
+          : await startTestServer(dir, { port: shop.port });
       const { relay } = started.data;
       const online = new Map<Device, Online>();
       const platform = createNodePlatform(memoryLog());
+      // One that was promoted is the server now, and no device besides.
+      const isThere = (name: Device) =>
+        !lost.includes(name) && !(isPromoted && name === standbyName);
       for (const name of devices)
-        if (!lost.includes(name)) online.set(name, await openCopy(platform, name));
+        if (isThere(name)) online.set(name, await openCopy(platform, name));
 
       const union = unionOf(survivors);
       const has = (heads: Heads) =>
