@@ -53,6 +53,7 @@ export async function gatherSafety(deps: SafetyDeps): Promise<SafetyFacts> {
     places,
     targets: records.map((record) => targetOf(data, record, nowMs)),
     snapshots: {
+      total: snapshots.length,
       ...(newest ? { newest: { id: newest.id, atMs: newest.atMs } } : {}),
       ...(snapshotCheck ? { verified: snapshotCheck } : {}),
     },

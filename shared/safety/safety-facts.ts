@@ -118,6 +118,8 @@ export const safetyFacts = z.object({
   operations: count,
   places: z.array(place).check(z.maxLength(4096)),
   snapshots: z.object({
+    /** how many there are; absent when an older server says it */
+    total: z.optional(count),
     newest: z.optional(z.object({ id: name, atMs })),
     verified: z.optional(z.object({ id: name, atMs, ok: z.boolean() })),
   }),

@@ -5,6 +5,7 @@ import { measureFold, measureOpening } from "./parts/fold-part.ts";
 import { measureKill } from "./parts/kill-part.ts";
 import { measureLoad, saturation, steady } from "./parts/load-part.ts";
 import { refillPeer, refillYoubei } from "./parts/refill-part.ts";
+import { measureSnapshots } from "./parts/snapshot-part.ts";
 import { measureStored } from "./parts/stored-part.ts";
 import { benchFolder } from "./project-folder.ts";
 import { chartOf } from "./report/chart.ts";
@@ -14,10 +15,12 @@ import { type StoredShop, storeShop } from "./shop/stored-shop.ts";
 import { appendLog, hocuspocus, plain, safeHocuspocus, youbei } from "./systems/systems.ts";
 
 // Measures ours beside its peers, one thing after the other. Arguments choose parts: load kill stored
-// refill fold; `quick` makes the stored ones small, to see that everything works.
+// refill fold snapshots; `quick` makes the stored ones small, to see that everything works.
 const wanted = new Set(process.argv.slice(2));
 const isQuick = wanted.delete("quick");
 const has = (part: string) => wanted.size === 0 || wanted.has(part);
+/** A shop after some years. */
+const shopSize = { members: 10_000, operations: 200_000 };
 const sizes = isQuick ? [2000] : [50_000, 300_000];
 const say = (text: string) => process.stderr.write(`${text}\n`);
 
@@ -36,6 +39,7 @@ const results: BenchResults = {
   stored: [],
   refill: [],
   fold: [],
+  snapshots: [],
 };
 // What was measured is there although the rest is stopped.
 const folder = join(benchFolder, "results");
@@ -66,6 +70,11 @@ if (has("stored") || has("refill") || has("fold")) {
     await measureShop(await storeShop(scratch, operations));
   }
   if (has("fold")) results.fold.push(await measureOpening(scratch, isQuick ? 2000 : 50_000));
+}
+if (has("snapshots")) {
+  const size = isQuick ? { members: 100, operations: 2000 } : shopSize;
+  say(`snapshots: writing ${size.operations} operations`);
+  results.snapshots.push(...(await measureSnapshots(scratch, size)));
 }
 
 process.stdout.write(keep());

@@ -174,6 +174,7 @@ export const centre = {
   offSite: say("店外", "off-site"),
   offline: say("不联网", "offline"),
   snapshot: say("服务器上最新的快照", "Newest snapshot on the server"),
+  snapshotsInAll: say("共 {{total}} 个", "{{total}} in all"),
   noSnapshot: say("还没有快照", "No snapshot yet"),
 } as const;
 

@@ -10,7 +10,7 @@ import classes from "./safety-page.module.css";
 export function BackupsList({ targets, snapshots }: SafetyFacts): ReactNode {
   const { t: tell, i18n } = useTranslation("safety");
   const when = (ms: number) => momentOf(ms, i18n.language);
-  const { newest, verified } = snapshots;
+  const { newest, verified, total } = snapshots;
   return (
     <Rows>
       {targets.length === 0 && (
@@ -24,7 +24,7 @@ export function BackupsList({ targets, snapshots }: SafetyFacts): ReactNode {
         title={tell("centre.snapshot")}
         note={
           newest
-            ? `${when(newest.atMs)} · ${
+            ? `${when(newest.atMs)} · ${total === undefined ? "" : `${tell("centre.snapshotsInAll", { total })} · `}${
                 verified
                   ? verified.ok
                     ? tell("centre.verifiedOk", { when: when(verified.atMs) })

@@ -2,6 +2,7 @@ import type { FoldRow } from "../parts/fold-part.ts";
 import type { KillRow } from "../parts/kill-part.ts";
 import type { LoadRow } from "../parts/load-part.ts";
 import type { RefillRow } from "../parts/refill-part.ts";
+import type { SnapshotRow } from "../parts/snapshot-part.ts";
 import type { StoredRow } from "../parts/stored-part.ts";
 
 export interface BenchResults {
@@ -14,11 +15,12 @@ export interface BenchResults {
   stored: StoredRow[];
   refill: RefillRow[];
   fold: FoldRow[];
+  snapshots: SnapshotRow[];
 }
 
 /** Everything that was measured, as Markdown. */
 export function tablesOf(results: BenchResults): string {
-  const { date, machine, saturated, steady, kill, stored, refill, fold } = results;
+  const { date, machine, saturated, steady, kill, stored, refill, fold, snapshots } = results;
   const loadHead = [
     "system",
     "clients",
@@ -85,6 +87,17 @@ export function tablesOf(results: BenchResults): string {
         Math.round(count / seconds),
         stateHashSeconds?.toFixed(2) ?? "",
         Math.round(rssMb),
+      ]),
+    ),
+    section(
+      "Versions on the server's own disk",
+      ["what", "members", "operations", "s", "written"],
+      snapshots.map(({ what, members, operations, seconds, bytes }) => [
+        what,
+        members,
+        operations,
+        seconds.toFixed(2),
+        bytesText(bytes),
       ]),
     ),
   ];

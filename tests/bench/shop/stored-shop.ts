@@ -51,7 +51,8 @@ export async function storeShop(scratch: string, operations: number): Promise<St
   return { dir, shop, document, operations, linesFile };
 }
 
-function unsyncedFiles() {
+/** Only the waiting for the disk is left out. */
+export function unsyncedFiles() {
   const files = createNodeFiles();
   return {
     ...files,
