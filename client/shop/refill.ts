@@ -156,9 +156,10 @@ export function readPlace(
   code: string,
 ): Result<NewServerPlace, "address-malformed" | "address-insecure" | "code-malformed"> {
   const link = address.trim();
-  const whole = /^https?:\/\//i.test(link) ? link : `https://${link}`;
+  const whole = link.includes("://") ? link : `https://${link}`;
   if (link === "" || !URL.canParse(whole)) return refuse("address-malformed");
   const { origin, protocol, hostname, hash } = new URL(whole);
+  if (protocol !== "https:" && protocol !== "http:") return refuse("address-malformed");
   if (protocol !== "https:" && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname))
     return refuse("address-insecure");
   const read = readPairingCode(code) ?? readPairingCode(hash.slice(1));

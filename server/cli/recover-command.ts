@@ -59,7 +59,7 @@ export async function recover(settings: RecoverSettings, deps: ServeDeps): Promi
       `${state.counts.members} members, ${state.counts.operations} operations, owed ¥${formatYuan(owed)}`,
       ...(missingKeys > 0 ? [`${missingKeys} members' keys are missing; devices bring them`] : []),
       ...(movedTo === undefined ? [] : [`The old store was moved to ${movedTo}.`]),
-      "Now run `serve`: devices bring what is newer by themselves.",
+      "Now run `npm start`: devices bring what is newer by themselves.",
     ].join("\n"),
   );
 }
@@ -96,7 +96,7 @@ function textOfRecovered(recovered: RecoveredFromBackup): string {
     ...(missingKeys > 0 ? [`${missingKeys} members' keys are missing; devices bring them`] : []),
     ...(movedTo === undefined ? [] : [`The old store was moved to ${movedTo}.`]),
     ...linesOfSystem(recovered),
-    "Now run `serve`: devices bring what is newer by themselves.",
+    "Now run `npm start`: devices bring what is newer by themselves.",
   ].join("\n");
 }
 

@@ -269,7 +269,9 @@ function outcomeOf({ recovered, systems, heard }: Made): Outcome {
         : []),
       ...(movedTo === undefined ? [] : [`The old store was moved to ${movedTo}.`]),
       ...new Set(system),
-      ...(heard ? [] : ["Now run `serve`: devices bring what is missing or newer by themselves."]),
+      ...(heard
+        ? []
+        : ["Now run `npm start`: devices bring what is missing or newer by themselves."]),
     ].join("\n"),
   );
 }

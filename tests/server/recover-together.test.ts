@@ -18,17 +18,19 @@ import { replaceFile } from "../../server/storage/whole-files.ts";
 import { ageIdentity } from "../../shared/access/recovery-age.ts";
 import { newRecoveryKey } from "../../shared/access/recovery-key.ts";
 import { journalDocument } from "../../shared/documents/document-name.ts";
+import { readSeal, sealedBytes, writeSeal } from "../../shared/journal/seal.ts";
 import { loadLedger } from "../../shared/replica/load-ledger.ts";
 import { rescueSourceOf } from "../../shared/replica/rescue-file.ts";
 import { summarise } from "../../shared/replica/state-hash.ts";
 import { BackupShop } from "../backups/backup-shop.ts";
-import { seededRandom, startMs, type Till } from "../harness/organisation.ts";
+import { seededRandom, signerOf, startMs, type Till } from "../harness/organisation.ts";
 import { lastMonth, pagesOf, type ServerDisk } from "../harness/server-disk.ts";
 import { addMember, charge, topUp } from "../harness/shop.ts";
 
 interface Shop {
   shop: BackupShop;
   disk: ServerDisk;
+  second: Till;
   /** the machine's disk when only the first till had been there */
   early: ServerDisk["files"];
   /** by the name of the source: how far it has the first and the second till's chain */
@@ -59,6 +61,7 @@ async function scatteredShop(): Promise<Shop> {
   return {
     shop,
     disk,
+    second,
     early,
     holds: {
       snapshots: [inSnapshot, 0],
@@ -228,6 +231,39 @@ test("what one source says of rights and another lacks is kept for the owner; th
   expect(simple).toMatchObject({ term: 2, authorityFrom: rescuePath("till1"), lostEntries: 0 });
 }, 30_000);
 
+test("a run that its device did not seal counts nowhere, whatever source brings it [LO5] [J2]", async () => {
+  const scattered = await scatteredShop();
+  const { disk, second, holds } = scattered;
+  const { replica } = second;
+  const [known = 0] = [holds.second[1] - 3];
+  const runs = await replica.runsFrom(replica.chain, known, 10);
+  const thief = signerOf("thief");
+  const forged = await Promise.all(
+    runs.map(async (run) => {
+      const seal = readSeal(run.seal);
+      if (!seal) throw new Error("a run has its seal");
+      const { sig: _, ...unsigned } = seal;
+      const sig = await thief.sign(sealedBytes(unsigned));
+      return { operations: run.operations, seal: writeSeal({ ...unsigned, sig }) };
+    }),
+  );
+  const source: RecoverySource = {
+    name: "forged",
+    kind: "rescue",
+    async *pieces() {
+      yield { type: "runs", runs: forged };
+    },
+  };
+  const backup = await sourceNamed("backup", scattered);
+  const done = await united(disk, [source, backup]);
+  expect(done.sources[0]).toMatchObject({ operations: 0, fresh: 0, refused: forged.length });
+  expect((await loaded(disk)).ledger.head(replica.chain).next).toBe(holds.backup[1]);
+  // The right ones are not taken for the forged ones that came before.
+  const both = await united(disk, [source, backup, await sourceNamed("second", scattered)]);
+  expect(both.missing).toEqual([]);
+  expect((await loaded(disk)).ledger.head(replica.chain).next).toBe(holds.second[1]);
+});
+
 test("another shop's file among the sources brings nothing, and another card changes nothing [LO2]", async () => {
   const scattered = await scatteredShop();
   const { disk } = scattered;
@@ -267,7 +303,7 @@ test("killed at any step there is the old server or the new one, and a second ru
   const run = async () =>
     unite(disk, await Promise.all(names.map((name) => sourceNamed(name, scattered))));
   let whole = 0;
-  for (let steps = 0, isDone = false; !isDone; steps += 5) {
+  for (let steps = 0, isDone = false; !isDone; steps += 7) {
     disk.files = before.copy();
     disk.files.dieAfter(steps);
     isDone = await run().then(
