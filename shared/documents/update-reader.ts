@@ -45,8 +45,9 @@ export function readUpdate(name: DocumentName, bytes: Uint8Array): Result<ReadUp
 function readSection(name: DocumentName, bytes: Uint8Array): Result<ReadUpdate, UpdateFault> {
   const decoder = decoding.createDecoder(bytes);
   const sections = decoding.readVarUint(decoder);
+  // Zero can be written longer than it is.
   if (sections === 0)
-    return decoding.readVarUint(decoder) === 0 && !decoding.hasContent(decoder)
+    return bytes.length === 2 && decoding.readVarUint(decoder) === 0
       ? done({ from: 0, elements: [] })
       : refuse("deletes");
   if (sections !== 1) return refuse("foreign-structure");

@@ -92,6 +92,17 @@ describe("documents", () => {
     expect(readUpdate(name, Y.encodeStateAsUpdate(doc)).ok).toBe(false);
   });
 
+  it("nothing is said in two bytes only, not in more [DO4]", () => {
+    expect(readUpdate(name, Uint8Array.of(0, 0)).ok).toBe(true);
+    for (const bytes of [
+      [0x80, 0, 0],
+      [0, 0x80, 0],
+      [0x80, 0, 0x80, 0],
+      [0, 0, 0],
+    ])
+      expect(readUpdate(name, Uint8Array.from(bytes)).ok).toBe(false);
+  });
+
   it("no bytes make the reader throw, and it allocates no more than it was given [DO6]", () => {
     void fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
