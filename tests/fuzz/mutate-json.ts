@@ -173,14 +173,28 @@ export function mutateTree(value: Tree, dice: Dice, other: Tree): Tree {
 
 /** As JSON, keys in the order of `sorted`; `Raw` parts as they are. */
 export function writeTree(value: Tree, sorted = false): string {
-  if (value instanceof Raw) return value.text;
-  if (Array.isArray(value)) return `[${value.map((item) => writeTree(item, sorted)).join(",")}]`;
-  if (!isHolder(value)) return JSON.stringify(value) ?? "null";
-  const keys = Object.keys(value);
-  if (sorted) keys.sort();
-  return `{${keys
-    .map((key) => `${JSON.stringify(key)}:${writeTree(get({ holder: value, key }), sorted)}`)
-    .join(",")}}`;
+  const parts: string[] = [];
+  // By hand, not by recursion: what is read back can be nested thousands deep.
+  const open: Tree[] = [value];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (next instanceof Raw) parts.push(next.text);
+    else if (isHolder(next)) open.push(...piecesOf(next, sorted).reverse());
+    else parts.push(JSON.stringify(next));
+  }
+  return parts.join("");
+}
+
+function piecesOf(holder: Exclude<Tree, Raw | string | number | boolean | null>, sorted: boolean) {
+  const isArray = Array.isArray(holder);
+  const keys = Object.keys(holder);
+  if (sorted && !isArray) keys.sort();
+  const pieces: Tree[] = [new Raw(isArray ? "[" : "{")];
+  for (const [index, key] of keys.entries()) {
+    const name = isArray ? "" : `${JSON.stringify(key)}:`;
+    pieces.push(new Raw(`${index === 0 ? "" : ","}${name}`), get({ holder, key }) ?? null);
+  }
+  pieces.push(new Raw(isArray ? "]" : "}"));
+  return pieces;
 }
 
 /** Text for where only text can stand, as in an address. */
