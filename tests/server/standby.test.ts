@@ -9,6 +9,7 @@ import type { ServerPlatform } from "../../server/platform.ts";
 import { type Promoted, promoteStandby } from "../../server/standby/promote-standby.ts";
 import { standbyFolder } from "../../server/standby/standby-folder.ts";
 import { type RunningStandby, startStandby } from "../../server/standby/standby-server.ts";
+import { openNextTerm } from "../../shared/access/open-next-term.ts";
 import { newRecoveryKey, type RecoveryKey } from "../../shared/access/recovery-key.ts";
 import type { DeviceSession } from "../../shared/replica/device-session.ts";
 import { summarise } from "../../shared/replica/state-hash.ts";
@@ -163,6 +164,7 @@ test("the server dies during sales: the standby is promoted, devices move by the
   await sell(one, 33, owner);
   await sell(two, 44, owner);
   const { made, server } = await promoteAndServe(shop);
+  expect(server.data.state.keys.map(([id]) => id)).toEqual([member]);
   expect(made).toMatchObject({ term: 2, closed: primary.data.relay.device, awaited: [] });
   expect(made.lacking.operations).toEqual([]);
   await eventually(() => cashOf(server) === 33_77, "the tills brought what they sold meanwhile");
@@ -188,6 +190,11 @@ test("the old server started again takes nothing, and what only it has reaches t
   // The standby's cable is out; a tablet sells, is heard, and falls into the water.
   await standby.running.close();
   await sell(two, 22_00, owner);
+  const member = await act(
+    two.headless.replica,
+    { command: "AddMember", fields: { name: "韩梅梅", phone: "13800000003" } },
+    owner,
+  );
   await eventually(() => two.session.isSettled(), "the server has it");
   two.session.close();
   one.session.close();
@@ -210,6 +217,7 @@ test("the old server started again takes nothing, and what only it has reaches t
   await sell(one, 1_00, owner);
   await eventually(() => again.session.isSettled(), "the till found the new server");
   expect(cashOf(server)).toBe(34_00);
+  expect(one.headless.replica.member(member)?.fields["name"]).toBe("韩梅梅");
   expect(cashOf(old)).toBe(33_00);
   expect(old.data.relay.trouble()).toBe("store-of-another-server");
 });
@@ -252,6 +260,47 @@ test("a standby says that it is one, and takes nothing [SB2]", async () => {
     socket.on("close", (code) => resolve(code));
   });
   expect(closed).toBe(4411);
+});
+
+test("only a log in which the recovery card closes it stops a server [SB4]", async () => {
+  const { primary, tills, owner } = await openShop();
+  const [one] = tills;
+  const own = primary.data.relay.ledger.authorityTexts;
+  const tell = async (entries: readonly string[]) => {
+    const body = JSON.stringify({ entries });
+    const answer = await fetch(`${primary.url}/api/v1/successor`, { method: "POST", body });
+    return ((await answer.json()) as { code: string }).code;
+  };
+  const stranger = await startFoundedServer(await scratchFolder());
+  const opening = async (recovery: RecoveryKey) => {
+    const log = primary.data.relay.authority;
+    if (!log) throw new Error("founded");
+    const server = { device: "thief", key: stranger.data.identity.signer.publicKey };
+    return openNextTerm(log, { heads: new Map(), server }, recovery, Date.now());
+  };
+  const forged = await opening(newRecoveryKey(primary.platform.random));
+  expect(await tell(own)).toBe("not-accepted");
+  expect(await tell(stranger.data.relay.ledger.authorityTexts)).toBe("not-accepted");
+  expect(await tell([...own, forged])).toBe("not-accepted");
+  expect(primary.data.relay.trouble()).toBeUndefined();
+  await sell(one, 1_00, owner);
+  await eventually(() => cashOf(primary) === 1_00, "it goes on");
+  await tell([...own, await opening(primary.recovery)]);
+  expect(primary.data.relay.trouble()).toBe("store-of-another-server");
+});
+
+test("pages of the shop's other addresses may ask, others may not [SB3]", async () => {
+  const { primary, standby } = await openShop();
+  const ask = async (origin: string, method = "GET") => {
+    const headers = { origin };
+    const answer = await fetch(`${primary.url}/api/v1/organisation`, { method, headers });
+    return answer.headers.get("access-control-allow-origin");
+  };
+  const ours = new URL(standby.running.url).origin;
+  expect(await ask(ours)).toBe(ours);
+  expect(await ask(ours, "OPTIONS")).toBe(ours);
+  expect(await ask("https://bank.example")).toBeNull();
+  expect(await ask("https://bank.example", "OPTIONS")).toBeNull();
 });
 
 test("promoting is refused without the card, and while the old server is known to have had more [SB5]", async () => {
