@@ -17,6 +17,7 @@ import { addSetupAddressRoutes, addSetupRoutes } from "./setup-routes.ts";
 import { modeOf, type Site } from "./site.ts";
 import { type Assets, serveAsset } from "./static-files.ts";
 import { addSuccessorRoutes } from "./successor-routes.ts";
+import { addTargetRoutes } from "./target-routes.ts";
 
 const bodyBytesMax = 256 * 1024;
 /** Runs of a device that is no longer let in. */
@@ -121,6 +122,7 @@ export function createApp(site: Site, assets: Assets, report: (error: unknown) =
   addLogRoutes(app, site);
   addSuccessorRoutes(app, site);
   addSafetyRoutes(app, site);
+  addTargetRoutes(app, site);
   addJoinRoutes(app, site);
 
   app.get("*", (context) =>

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { safetyFacts } from "../../shared/safety/safety-facts.ts";
+import { targetAnswers } from "../../shared/safety/target-answers.ts";
 import { requests } from "./read-request.ts";
 
 type Method = "get" | "post";
@@ -227,6 +228,25 @@ const described: readonly Described[] = [
       "Every copy of the records and what would be lost, for a device of owner or manager with a ticket as bearer",
     answer: z.toJSONSchema(safetyFacts),
     problems: ["not-accepted", "not-founded", "not-entitled", "too-many-tries"],
+  },
+  {
+    method: "post",
+    path: "/api/v1/targets",
+    summary:
+      "Places of backups: told, tried, added and removed by approval; for a device that holds an owner's or manager's key, over https",
+    request: "targets",
+    answer: { anyOf: Object.values(targetAnswers).map((answer) => z.toJSONSchema(answer)) },
+    problems: [
+      "malformed",
+      "settings-invalid",
+      "https-only",
+      "not-accepted",
+      "not-founded",
+      "not-entitled",
+      "name-taken",
+      "no-such-target",
+      "too-many-tries",
+    ],
   },
   {
     method: "post",

@@ -18,6 +18,21 @@ export const requests = {
   }),
   setupAddress: z.strictObject({ code: z.string().check(z.maxLength(64)), origin }),
   address: z.strictObject({ challenge: token, key, signature, origin: z.optional(origin) }),
+  targets: z.strictObject({
+    ticket: token,
+    ask: z.union([
+      z.strictObject({ do: z.literal("list") }),
+      z.strictObject({ do: z.literal("test"), settings: z.unknown() }),
+      z.strictObject({
+        do: z.literal("add"),
+        name: z.string().check(z.minLength(1), z.maxLength(80)),
+        settings: z.unknown(),
+        offSite: z.boolean(),
+        offline: z.boolean(),
+      }),
+      z.strictObject({ do: z.literal("remove"), id: z.string().check(z.maxLength(32)) }),
+    ]),
+  }),
   readAuthority: z.strictObject({ challenge: token, key, signature }),
   appendAuthority: z.strictObject({ entry }),
   compareAuthority: z.strictObject({

@@ -1,5 +1,6 @@
 import type { Clock, RandomSource, Signatures } from "../../shared/journal/ports.ts";
 import type { SafetyFacts } from "../../shared/safety/safety-facts.ts";
+import type { TargetDesk } from "../backups/target-desk.ts";
 import type { AddressDesk } from "../https/address-desk.ts";
 import type { HttpsKeeper } from "../https/https-keeper.ts";
 import type { RecoveryDesk } from "../recovery/recovery-desk.ts";
@@ -33,6 +34,8 @@ export interface Site {
   isOurOrigin(origin: string): boolean;
   /** closes the sockets of who is let in no longer */
   dismiss(): void;
+  /** places of backups, as the app works on them */
+  targets: Pick<TargetDesk, "list" | "test" | "add" | "remove">;
   /** how safe the records are now; there is an organisation */
   safety(): Promise<SafetyFacts>;
 }

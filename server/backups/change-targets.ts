@@ -120,7 +120,7 @@ function wordsFor(name: string, change: TargetChange): string {
 }
 
 /** Where it points, as it may be read by everybody. */
-function placeOf(settings: Parameters<typeof withoutSecrets>[0]): string {
+export function placeOf(settings: Parameters<typeof withoutSecrets>[0]): string {
   const { kind, path, url, endpoint, bucket, host, folder } = withoutSecrets(settings);
   const parts = [path, url, endpoint, bucket, host, folder].filter((part) => part !== undefined);
   return [kind, ...parts].join(" ");

@@ -99,6 +99,8 @@ const adviceOn: Readonly<Record<TargetFaultCode, TargetAdvice>> = {
   cancelled: "try-again",
 };
 
+export const adviceFor = (code: TargetFaultCode): TargetAdvice => adviceOn[code];
+
 const lost = (message: string): TargetFault => new TargetFault("damaged", message);
 
 const speedOf = (ms: number): number => Math.round((triedBytes * 1000) / Math.max(1, ms));

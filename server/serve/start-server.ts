@@ -3,6 +3,7 @@ import { createApp } from "../api/app.ts";
 import { createJoinApp } from "../api/join-app.ts";
 import type { Site } from "../api/site.ts";
 import { TicketOffice } from "../api/ticket-office.ts";
+import { TargetDesk } from "../backups/target-desk.ts";
 import type { Catalogue } from "../data/catalogue.ts";
 import type { Log } from "../data/log.ts";
 import type { OpenData } from "../data/open-data.ts";
@@ -93,6 +94,7 @@ export async function startServer(
   const { httpApi } = platform;
   const standby = createStandbyDesk({ data, clock, timers, log, httpApi, holders });
   const tickets = new TicketOffice(clock, random);
+  const ownKey = { by: `device:${identity.device}`, signer: identity.signer };
   const site: Site = {
     relay,
     tickets,
@@ -110,6 +112,7 @@ export async function startServer(
     dismiss: () => sockets.dismiss(),
     movedFrom: (origin, here) => moved(catalogue, origin, here),
     isOurOrigin: (origin) => origin === address.origin() || standby.isOurOrigin(origin),
+    targets: new TargetDesk({ ...platform, ...data, dir: data.dir, key: ownKey }),
     safety: () => gatherSafety({ data, clock, diskOf, holders }),
   };
   const app = createApp(site, platform.assets(), (error) =>
