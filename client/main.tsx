@@ -61,6 +61,7 @@ import type { Shop, ShopIdentity } from "./shop/shop.ts";
 import { hostFollowers } from "./shop/shop-host.ts";
 import { lookAtStorage, storageState } from "./shop/storage-state.ts";
 import type { UnprovedCard } from "./shop/unproved-card.ts";
+import { onAskTargets } from "./shop/target-desk.ts";
 import { offerUpdate, onCheckForUpdate } from "./shop/update-state.ts";
 import { withLog } from "./shop/with-log.ts";
 
@@ -217,6 +218,7 @@ async function open(
   onLookAtAddress(api);
   onAskAddress(askByKey(api, identity.org, key?.signer));
   onAskSafety(api, { ...identity, signer });
+  onAskTargets(api, { ...identity, signer });
   onRefill(
     createRefillDesk({
       replica,

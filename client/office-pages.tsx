@@ -19,6 +19,7 @@ import { RescuePage } from "./journeys/settings/rescue-page.tsx";
 import { SettingsPage } from "./journeys/settings/settings-page.tsx";
 import { StaffPage } from "./journeys/settings/staff-page.tsx";
 import { StoresPage } from "./journeys/settings/stores-page.tsx";
+import { TargetsPage } from "./journeys/targets/targets-page.tsx";
 import {
   memberPath,
   newCardPath,
@@ -91,6 +92,9 @@ export function OfficePages({ pairAgain }: { pairAgain: () => void }): ReactNode
           onDone={() => go("/")}
           onMove={() => go("/settings/address/move")}
         />
+      </Route>
+      <Route path="/settings/targets">
+        <TargetsPage onBack={onBack} />
       </Route>
       <Route path="/settings/rescue">
         <RescuePage onBack={onBack} />

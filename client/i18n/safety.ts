@@ -7,6 +7,7 @@ import { replacing } from "./sayings/replacing.ts";
 import { rescue } from "./sayings/rescue.ts";
 import { restoring } from "./sayings/restoring.ts";
 import { centre, runbooks } from "./sayings/safety-centre.ts";
+import { targets } from "./sayings/targets.ts";
 
 /**
  * What is said when something of a device, its data or its server was lost or doubtful. A namespace of
@@ -23,4 +24,5 @@ export const safety = {
   restoring,
   centre,
   runbooks,
+  targets,
 } as const;

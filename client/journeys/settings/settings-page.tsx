@@ -57,6 +57,7 @@ export function SettingsPage(): ReactNode {
             tell("approvals.title"),
             toLookAt > 0 ? tell("approvals.row", { n: toLookAt }) : undefined,
           )}
+          {row("copies", "/settings/targets", tell("targets.title"))}
           {row("card", recoveryCardPath, tell("replacing.title"))}
         </Rows>
       </Section>
