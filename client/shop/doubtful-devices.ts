@@ -14,7 +14,7 @@ export interface DoubtfulDevice {
   /** who goes on in its place; undefined while it is only frozen */
   by: string | undefined;
   /** as far as it can be told from here */
-  why: IdentityTrouble;
+  why: IdentityTrouble | "revoked";
   /** wall milliseconds of the entry that closed it */
   atMs: number;
   /** operations in a second history, and what they come to, fen */
@@ -55,7 +55,7 @@ export async function readDoubtfulDevices(
     found.push({
       device: id,
       by: closed.by,
-      why: entry?.kind === "DeviceFrozen" ? "copied" : why,
+      why: closed.why === "revoked" ? "revoked" : entry?.kind === "DeviceFrozen" ? "copied" : why,
       atMs: entry?.at ?? 0,
       apart: kept?.count ?? 0,
       apartFen: kept?.amountFen ?? 0,

@@ -1,5 +1,5 @@
-import type { AuthorityEntry } from "../../shared/access/authority-entry.ts";
-import type { AuthorityState } from "../../shared/access/authority-state.ts";
+import type { AuthorityBody, AuthorityEntry } from "../../shared/access/authority-entry.ts";
+import type { AuthorityState, Cut } from "../../shared/access/authority-state.ts";
 import type { Heads } from "../../shared/journal/chain.ts";
 import { deviceOfChain } from "../../shared/journal/operation.ts";
 
@@ -16,7 +16,7 @@ export function whyNotSequenced(
   if (entry.kind === "TermOpened") return "not-entitled";
   if (entry.kind === "ActApproved")
     return isBackDated(entry, state, nowMs) ? "clock-differs" : undefined;
-  if (entry.kind === "DeviceFrozen") return isCutHere(entry.body.device, entry.body.cut, heads);
+  if (entry.kind === "DeviceFrozen") return whyNotStopped(entry.body, state, heads);
   if (entry.kind !== "DeviceEnrolled" && entry.kind !== "DeviceSucceeded") return undefined;
   const { replaces, cut } = entry.body;
   for (const { by } of entry.sigs) {
@@ -38,6 +38,29 @@ const isBackDated = (
   nowMs: number,
 ): boolean =>
   proposals.get(body.proposal)?.act === "replace-recovery-key" && at < nowMs - clockDriftMsMost;
+
+/** At what we hold of it; one that was replaced also where that was, so that nothing counts late. */
+function whyNotStopped(
+  { device, cut }: AuthorityBody<"DeviceFrozen">,
+  state: AuthorityState,
+  heads: Heads,
+): string | undefined {
+  const closed = state.devices.get(device)?.closed;
+  if (closed && isSameCut(closed.cut, cut)) return undefined;
+  return isCutHere(device, cut, heads);
+}
+
+function isSameCut(one: Cut, other: Cut): boolean {
+  const named = Object.entries(one).filter(([, { next }]) => next > 0);
+  const size = Object.values(other).filter(({ next }) => next > 0).length;
+  return (
+    named.length === size &&
+    named.every(([chain, head]) => {
+      const same = other[chain];
+      return same?.next === head.next && same.hash === head.hash;
+    })
+  );
+}
 
 /** A cut is true of what we hold: no operation is left out, none is promised that is not here. */
 function isCutHere(

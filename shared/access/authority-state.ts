@@ -46,10 +46,11 @@ export type Cut = Readonly<Record<ChainId, { next: number; hash: string }>>;
 export interface Closing {
   /**
    * Which entry ended it, and so what becomes of what it recorded beyond its cut: `replaced`, somebody
-   * enrolled another device in its place: that counts, late; `stopped` (revoked, or two histories) and
-   * `succeeded` (by itself): it does not; `server-replaced`: what it had given out counts, late.
+   * enrolled another device in its place: that counts, late; `stopped` (by the server: it has two
+   * histories), `revoked` (by the owner or the card) and `succeeded` (by itself): it does not;
+   * `server-replaced`: what it had given out counts, late.
    */
-  why: "replaced" | "stopped" | "succeeded" | "server-replaced";
+  why: "replaced" | "stopped" | "revoked" | "succeeded" | "server-replaced";
   /** who goes on in its place; undefined while it is only frozen */
   by: string | undefined;
   /** sequence of the entry of this log that closed it */

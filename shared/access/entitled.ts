@@ -71,3 +71,14 @@ export const isSignedByCard = (
   { recovery }: Pick<AuthorityState, "recovery">,
   { sigs }: Signed,
 ): boolean => sigs.some((sig) => sig.by === "recovery" && sig.key === recovery.sign);
+
+/** By somebody who may say anything of devices; not by a server. */
+export const isSignedByOwnerOrCard = (
+  state: Pick<AuthorityState, "recovery" | "staff">,
+  entry: Signed,
+): boolean =>
+  isSignedByCard(state, entry) ||
+  entry.sigs.some(({ by, key }) => {
+    const person = by.startsWith("staff:") ? state.staff.get(by.slice("staff:".length)) : undefined;
+    return roleNow(person) === "owner" && person?.keys.includes(key) === true;
+  });

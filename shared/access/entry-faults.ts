@@ -127,6 +127,7 @@ function faultOfSuccession(
   if (state.devices.has(device)) return "already-used";
   if ([...state.devices.values()].some((known) => known.key === key)) return "already-used";
   if (!isReplaceable(state, replaces)) return "unknown-subject";
+  if (state.devices.get(replaces)?.closed?.why === "revoked") return "not-entitled";
   return cut || state.devices.get(replaces)?.closed ? undefined : "unknown-subject";
 }
 

@@ -1,12 +1,7 @@
 import { hashText } from "../journal/bytes.ts";
 import { type AuthorityBody, type AuthorityEntry, headOfEntry } from "./authority-entry.ts";
-import {
-  type AuthorityState,
-  type Closing,
-  type Cut,
-  type Device,
-  isStoppable,
-} from "./authority-state.ts";
+import { type AuthorityState, type Closing, type Device, isStoppable } from "./authority-state.ts";
+import { isSignedByOwnerOrCard } from "./entitled.ts";
 import { foldProposal } from "./proposals.ts";
 
 /** What entry 0 says. */
@@ -115,7 +110,7 @@ export function foldEntry(state: AuthorityState, entry: AuthorityEntry): void {
       return;
     }
     case "DeviceFrozen":
-      stopDevice(state, entry.body, entry.seq);
+      stopDevice(state, entry, { body: entry.body, seq: entry.seq });
       return;
     case "DeviceSucceeded":
       foldSuccession(state, { seq: entry.seq, since: entry.seq }, entry.body);
@@ -184,16 +179,20 @@ export function foldSuccession(
   };
 }
 
-/** Its cut; of a device that was replaced before, what counts beyond that, late, ends here. */
+/**
+ * Its cut; of a device that was replaced before, what counts beyond that, late, ends here. Who is
+ * stopped by a person has nobody's word any more, also not his own for another name.
+ * @param seq of the entry that says so in this log
+ */
 export function stopDevice(
   state: AuthorityState,
-  { device, cut }: { device: string; cut: Cut },
-  seq: number,
+  signed: Pick<AuthorityEntry, "sigs">,
+  { body: { device, cut }, seq }: { body: AuthorityBody<"DeviceFrozen">; seq: number },
 ): void {
   const known = state.devices.get(device);
   if (!known || !isStoppable(known)) return;
   const stopped: Closing = {
-    why: "stopped",
+    why: isSignedByOwnerOrCard(state, signed) ? "revoked" : "stopped",
     by: undefined,
     since: seq,
     cut,

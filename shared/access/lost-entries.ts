@@ -60,7 +60,7 @@ function restrict(state: AuthorityState, lost: LostEntry, seq: number): boolean 
     case "DeviceFrozen": {
       const device = state.devices.get(entry.body.device);
       if ((!device || isStoppable(device)) && !isStillEntitled(state, lost)) return false;
-      stopDevice(state, entry.body, seq);
+      stopDevice(state, entry, { body: entry.body, seq });
       return device !== undefined;
     }
     case "StaffChanged":
@@ -133,8 +133,9 @@ function succeed(
   const isTaken =
     state.devices.has(device) || [...state.devices.values()].some((known) => known.key === key);
   if (isTaken || old.server) return true;
-  if (isReplaceable(state, replaces)) foldSuccession(state, { seq, since }, body);
-  // Somebody else goes on in that place: what this one recorded is beyond any cut.
+  if (isReplaceable(state, replaces) && old.closed?.why !== "revoked")
+    foldSuccession(state, { seq, since }, body);
+  // Somebody else goes on in that place, or nobody may: what this one recorded is beyond any cut.
   else if (old.closed)
     state.devices.set(device, {
       ...old,
@@ -195,7 +196,7 @@ function grant(
       enrol(state, entry, entry.body, { seq, since });
       return;
     case "DeviceFrozen":
-      stopDevice(state, entry.body, seq);
+      stopDevice(state, entry, { body: entry.body, seq });
       return;
     case "DeviceSucceeded":
       succeed(state, entry.body, { seq, since });

@@ -28,7 +28,7 @@ export function identityTrouble(
   chain: ChainId,
   server: Heads | undefined,
 ): IdentityTrouble | undefined {
-  if (isForked || (device?.closed && device.closed.by === undefined)) return "copied";
+  if (isForked || device?.closed?.why === "stopped") return "copied";
   if (next > recordedNext) return "put-back";
   if (server && recordedNext > Math.max(next, server.get(chain)?.next ?? 0)) return "lost";
   return undefined;

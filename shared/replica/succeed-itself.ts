@@ -56,7 +56,8 @@ export async function succeedItself(deps: SucceedDeps): Promise<Result<void, str
     if (!log.ok) return log;
     const { state } = log.value;
     const own = state.devices.get(replica.device);
-    if (!own || own.closed?.by !== undefined) return refuse("replaced");
+    if (!own || own.closed?.by !== undefined || own.closed?.why === "revoked")
+      return refuse("replaced");
     const proposal = proposalOf(log.value, own.closed !== undefined, {
       device,
       key: next.publicKey,

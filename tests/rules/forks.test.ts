@@ -193,10 +193,11 @@ describe("two histories of one device", () => {
     const { organisation, common, one, member } = forked;
     const cut = new Map([[chain, headOf(one.at(-1))]]);
     for (const run of [...common, ...one]) await organisation.accept(run);
-    await organisation.append({
-      kind: "DeviceFrozen",
-      body: { device: "till1", cut: Object.fromEntries(cut) },
-    });
+    const byServer = [{ by: "device:srv1", signer: signerOf("srv1") }];
+    await organisation.append(
+      { kind: "DeviceFrozen", body: { device: "till1", cut: Object.fromEntries(cut) } },
+      byServer,
+    );
     const heir = await succeed(organisation);
     await organisation.deliver(heir);
     expect(heir.replica.member(member)?.balance).toBe(69_00);

@@ -1,4 +1,7 @@
 import { describe, expect, it, test } from "vitest";
+import { whyNotSequenced } from "../../server/relay/sequence-rules.ts";
+import { readEntry } from "../../shared/access/authority-entry.ts";
+import { signEntry } from "../../shared/access/sign-entry.ts";
 import type { ChainHead, Heads } from "../../shared/journal/chain.ts";
 import type { Operation } from "../../shared/journal/operation.ts";
 import type { Run } from "../../shared/journal/run.ts";
@@ -8,6 +11,7 @@ import { type Claim, CreditClaims } from "../../shared/stored-value/credit-claim
 import { BareFold, interleaved, operationOf } from "../harness/bare-fold.ts";
 import { foldRuns, ledgerOf, shuffled } from "../harness/fold-runs.ts";
 import { signerOf, TestOrganisation, type Till } from "../harness/organisation.ts";
+import { keyOf, recordLost, recoveredFrom } from "../harness/recovered.ts";
 import { addMember, charge, refusalOf, topUp } from "../harness/shop.ts";
 import { memberAdded, moved, saleOf, toppedUp } from "../harness/value-bodies.ts";
 
@@ -200,6 +204,75 @@ describe("a device that was replaced while nobody knew where it stood", () => {
     await organisation.deliver(heir);
     expect([...heir.replica.exceptions()]).toMatchObject([{ reason: "after-cut" }]);
     expect(heir.replica.member(member)?.balance).toBe(500_00);
+  });
+});
+
+describe("a device that the owner or the card has stopped", () => {
+  const succession = {
+    kind: "DeviceSucceeded" as const,
+    body: { device: "copy", key: signerOf("copy").publicKey, replaces: "till1", cut: {} },
+  };
+
+  it("goes on under no other name by its own word; one that the server stopped may [ID7]", async () => {
+    for (const [by, why] of [
+      ["staff:boss", "revoked"],
+      ["device:srv1", "stopped"],
+    ] as const) {
+      const organisation = await TestOrganisation.found();
+      await organisation.enrol("till1");
+      const key = { by, signer: signerOf(by.slice(by.indexOf(":") + 1)) };
+      await organisation.append({ kind: "DeviceFrozen", body: { device: "till1", cut: {} } }, [
+        key,
+      ]);
+      expect(organisation.state?.devices.get("till1")?.closed).toMatchObject({ why });
+      const going = organisation.append(succession, [keyOf("device:till1")]);
+      if (why === "revoked") await expect(going).rejects.toThrow("not-entitled");
+      else await going;
+      if (why === "revoked") await organisation.enrol("till2", { replaces: "till1" });
+    }
+  });
+
+  it("cannot do so either by a succession that a recovery left behind [ID7]", async () => {
+    const before = await TestOrganisation.found();
+    await before.enrol("till1");
+    const known = before.authority.length;
+    await before.append(succession, [keyOf("device:till1")]);
+    const after = await recoveredFrom(before, known);
+    await after.append({ kind: "DeviceFrozen", body: { device: "till1", cut: {} } });
+    await recordLost(after, before, known);
+    const closedOf = (device: string) => after.state?.devices.get(device)?.closed;
+    expect(closedOf("till1")).toMatchObject({ why: "revoked", by: undefined });
+    expect(closedOf("copy")).toMatchObject({ why: "revoked", cut: {} });
+  });
+
+  it("is stopped at what the server holds, or where it was replaced, and nowhere else [ID3]", async () => {
+    const { organisation, old, member } = await replaced();
+    const replacedAt = organisation.state?.devices.get("till1")?.closed?.cut ?? {};
+    await charge(old.replica, member, 1_00);
+    await charge(old.replica, member, 2_00);
+    await organisation.collect(old);
+    const { state, serverLedger } = organisation;
+    if (!state) throw new Error("there is a log");
+    const heads = serverLedger.heads();
+    const why = async (cut: Record<string, ChainHead>) => {
+      const body = { device: "till1", cut };
+      const text = await signEntry(
+        state,
+        { kind: "DeviceFrozen", body },
+        [keyOf("staff:boss")],
+        organisation.clock.now,
+      );
+      const entry = readEntry(text);
+      return entry && whyNotSequenced(entry, state, heads, organisation.clock.now);
+    };
+    const [at = 0, head] = [replacedAt[chain]?.next, replacedAt[chain]];
+    expect(await why(headOf(heads))).toBeUndefined();
+    expect(await why(head ? { [chain]: head } : {})).toBeUndefined();
+    expect(await why({})).toBe("cut-differs");
+    expect(await why({ [chain]: { next: at + 1, hash: head?.hash ?? "" } })).toBe("cut-differs");
+    expect(await why({ [chain]: { next: at, hash: headOf(heads)[chain]?.hash ?? "" } })).toBe(
+      "cut-differs",
+    );
   });
 });
 

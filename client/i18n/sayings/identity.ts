@@ -112,6 +112,10 @@ export const identity = {
         "An older copy of the data of “{{name}}” was put back.",
       ),
       lost: say("“{{name}}”丢失过一部分自己的记录。", "“{{name}}” lost part of its own records."),
+      revoked: say(
+        "“{{name}}”已由老板停用；配对一台新设备接替它，冻结的余额就能用。",
+        "The owner has stopped “{{name}}”; pair a new device in its place, and what is frozen can be used.",
+      ),
     },
     since: say("{{when}}起用新身份继续记账", "Under a new identity since {{when}}"),
     frozenSince: say(

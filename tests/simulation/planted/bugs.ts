@@ -69,7 +69,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     name: "reuse an identity after loss",
     story: "a device that was put back to an older copy goes on under its old name",
     file: "shared/replica/standing.ts",
-    find: `  if (isForked || (device?.closed && device.closed.by === undefined)) return "copied";
+    find: `  if (isForked || device?.closed?.why === "stopped") return "copied";
   if (next > recordedNext) return "put-back";`,
     replace: `  void isForked; void device; if (next > recordedNext) return undefined;`,
     faults: ["till rolled back", "till rolled back", "till rolled back"],
