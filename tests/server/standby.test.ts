@@ -210,6 +210,8 @@ test("the old server started again takes nothing, and what only it has reaches t
     platform: primary.platform,
   });
   await eventually(() => cashOf(server) === 33_00, "the old server handed over what it had");
+  const hasKey = () => server.data.relay.keyring.entries().some(([id]) => id === member);
+  await eventually(hasKey, "it handed over the key of the member that was added there");
   expect(old.data.relay.authority?.term).toBe(2);
   const asked = await fetch(`${old.url}/api/v1/organisation`);
   expect(await asked.json()).toMatchObject({ mode: "superseded" });
