@@ -298,6 +298,50 @@ describe("restoring a version", () => {
     expect(organisation.serverLedger.books.restores.get(batch)?.closed).toBe(true);
   });
 
+  it("under the cover of an import nothing goes back [VR3]", async () => {
+    const here = await shop();
+    await misdeeds(here);
+    const { organisation, version, rich } = here;
+    const { serverLedger } = organisation;
+    const before = serverLedger.books.balances.get(rich)?.principal;
+    const [restored] = planFor(organisation, version).members;
+    const batch = `srv1@s1:${serverLedger.head("srv1@s1").next}`;
+    const sources = [{ name: "x", hash: "", rows: 0 }];
+    const stated = { operations: 1, members: 0, opening: 0, purchases: 0, purchased: 0 };
+    const item = { batch, ...restored } as unknown as ReturnType<Drafting>["body"];
+    await organisation.serverWrites([() => ({ kind: "ImportOpened", body: { sources } })], "boss");
+    await organisation.serverWrites([() => ({ kind: "MemberRestored", body: item })]);
+    const closed = { kind: "ImportClosed", body: { batch, ...stated } };
+    await organisation.serverWrites([() => closed], "boss");
+    expect(serverLedger.books.imports.get(batch)?.closed).toBeDefined();
+    expect(serverLedger.books.balances.get(rich)?.principal).toBe(before);
+  });
+
+  it("a debt is settled once, for what it is, and never for less [VR4]", async () => {
+    const here = await shop();
+    await misdeeds(here);
+    const { organisation, till } = here;
+    await restore(organisation, planFor(organisation, here.version));
+    await organisation.deliver(till);
+    await till.replica.sweepHome(true);
+    await organisation.exchange(till);
+    const { serverLedger } = organisation;
+    const [settling] = settleDebts(serverLedger.books, "srv1@s1");
+    if (!settling) throw new Error("there is something to settle");
+    await organisation.serverWrites([
+      (stamp) => {
+        const { kind, body } = settling(stamp);
+        const debts = body["debts"] as unknown as { principal: number }[];
+        const less = debts.map((line) => ({ ...line, principal: -1 }));
+        return { kind, body: { ...body, debts: less } };
+      },
+    ]);
+    expect(summarise(serverLedger).disputed).toBe(1066_00);
+    await organisation.serverWrites([settling, settling]);
+    expect(summarise(serverLedger)).toMatchObject({ disputed: 0, counts: { refused: 2 } });
+    expectSoundPurses(serverLedger);
+  });
+
   it("a till may not restore, nor settle, by itself [VR3]", async () => {
     const here = await shop();
     await misdeeds(here);
