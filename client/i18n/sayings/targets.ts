@@ -8,6 +8,8 @@ export const targets = {
     "Backups are sealed for the recovery card: nobody else can read them wherever they lie. At least one place should not be in the shop.",
   ),
   none: say("还没有备份位置。", "There is no place of backups yet."),
+  stands: say("在不在店里？", "Is it in the shop?"),
+  inShop: say("在店里，一直连着", "In the shop, always connected"),
   offSite: say("不在店里（云、家里、另一家店）", "Not in the shop (a cloud, at home)"),
   offline: say("平时拔下来，备份时才插上", "Unplugged between backups"),
   add: say("添加备份位置", "Add a place"),

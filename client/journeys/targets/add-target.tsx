@@ -1,4 +1,4 @@
-import { Button, Checkbox, PasswordInput, Textarea, TextInput } from "@mantine/core";
+import { Button, Textarea, TextInput } from "@mantine/core";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ToldPreset } from "../../../shared/safety/target-answers.ts";
@@ -26,8 +26,7 @@ export function AddTarget({
   const [preset, setPreset] = useState<ToldPreset>();
   const [typed, setTyped] = useState<Typed>({});
   const [name, setName] = useState("");
-  const [isOffSite, setOffSite] = useState(false);
-  const [isOffline, setOffline] = useState(false);
+  const [stands, setStands] = useState<Stands>("inShop");
   const { busy, test, tryOut, add, forget } = targets;
   const choose = (id: string) => {
     const chosen = presets.find((known) => known.id === id);
@@ -36,7 +35,7 @@ export function AddTarget({
     setPreset(chosen);
     setTyped(typedFor(chosen));
     setName(chosen.name[language].slice(0, 40));
-    setOffSite(chosen.kind === "s3" || chosen.id === "jianguoyun");
+    setStands(chosen.kind === "s3" || chosen.id === "jianguoyun" ? "offSite" : "inShop");
   };
   const change = (field: string, value: string) => {
     forget();
@@ -46,8 +45,8 @@ export function AddTarget({
     event.preventDefault();
     if (!preset) return;
     const settings = settingsOf(preset, typed);
-    const wanted = { name: name.trim(), settings, offSite: isOffSite, offline: isOffline };
-    if (await add(wanted)) onDone();
+    const place = { offSite: stands === "offSite", offline: stands === "offline" };
+    if (await add({ name: name.trim(), settings, ...place })) onDone();
   };
   return (
     <Section title={tell("targets.add")}>
@@ -80,15 +79,12 @@ export function AddTarget({
               onChange={(value) => change(field, value)}
             />
           ))}
-          <Checkbox
-            label={tell("targets.offSite")}
-            checked={isOffSite}
-            onChange={(event) => setOffSite(event.currentTarget.checked)}
-          />
-          <Checkbox
-            label={tell("targets.offline")}
-            checked={isOffline}
-            onChange={(event) => setOffline(event.currentTarget.checked)}
+          <Choices
+            label={tell("targets.stands")}
+            value={stands}
+            choices={standings.map((value) => ({ value, label: tell(`targets.${value}`) }))}
+            onChoose={setStands}
+            showLabel
           />
           {test && <TestOutcome test={test} onTrust={(key) => change("hostKey", key)} />}
           <div className={classes.buttons}>
@@ -119,6 +115,9 @@ export function AddTarget({
   );
 }
 
+const standings = ["inShop", "offSite", "offline"] as const;
+type Stands = (typeof standings)[number];
+
 const secret: readonly TargetField[] = ["password", "passphrase", "secretKey"];
 const long: readonly TargetField[] = ["privateKey", "authority"];
 
@@ -142,7 +141,8 @@ function Field({
     spellCheck: false,
     onChange: (event: { currentTarget: { value: string } }) => onChange(event.currentTarget.value),
   };
-  if (secret.includes(field)) return <PasswordInput {...shared} autoComplete="new-password" />;
+  if (secret.includes(field))
+    return <TextInput {...shared} type="password" autoComplete="new-password" />;
   if (long.includes(field)) return <Textarea {...shared} autosize minRows={2} maxRows={6} />;
   return <TextInput {...shared} autoComplete="off" />;
 }
