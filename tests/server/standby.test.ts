@@ -7,13 +7,16 @@ import { type HeadlessReplica, joinHeadless } from "../../server/headless/headle
 import { gatherSafety } from "../../server/monitor/gather-safety.ts";
 import type { ServerPlatform } from "../../server/platform.ts";
 import { type Promoted, promoteStandby } from "../../server/standby/promote-standby.ts";
+import { createStandbyDesk } from "../../server/standby/standby-desk.ts";
 import { standbyFolder } from "../../server/standby/standby-folder.ts";
 import { type RunningStandby, startStandby } from "../../server/standby/standby-server.ts";
 import { openNextTerm } from "../../shared/access/open-next-term.ts";
 import { newRecoveryKey, type RecoveryKey } from "../../shared/access/recovery-key.ts";
+import type { Clock } from "../../shared/journal/ports.ts";
 import type { DeviceSession } from "../../shared/replica/device-session.ts";
 import { summarise } from "../../shared/replica/state-hash.ts";
 import { act } from "../harness/shop.ts";
+import { ManualTimers } from "./manual-timers.ts";
 import {
   atEnd,
   eventually,
@@ -80,9 +83,9 @@ async function startStandbyOf(primary: FoundedServer, code: string): Promise<Sta
 }
 
 /** Two tills and a standby that has everything, and of which both tills know. */
-async function openShop(): Promise<Shop> {
+async function openShop(clock: Clock = { nowMs: () => Date.now() }): Promise<Shop> {
   const primary = await startFoundedServer(await scratchFolder(), {
-    platform: hurried(createNodePlatform(memoryLog())),
+    platform: { ...hurried(createNodePlatform(memoryLog())), clock },
   });
   const { platform, url, ownerCode } = primary;
   const one = connect(await joinDevice(platform, url, ownerCode, "front till"));
@@ -340,14 +343,15 @@ test("promoting is refused without the card, and while the old server is known t
 });
 
 test("how the standby stands is told: there, away, behind [SB6]", async () => {
-  const shop = await openShop();
+  let laterMs = 0;
+  const clock = { nowMs: () => Date.now() + laterMs };
+  const shop = await openShop(clock);
   const { primary, tills, owner, standby } = shop;
-  let nowMs = Date.now();
   const safety = async () =>
     (
       await gatherSafety({
         data: primary.data,
-        clock: { nowMs: () => nowMs },
+        clock,
         diskOf: async () => undefined,
         holders: () => primary.server.desk.holders(),
       })
@@ -360,11 +364,34 @@ test("how the standby stands is told: there, away, behind [SB6]", async () => {
     online: true,
     standing: "following",
   });
+  // Nothing has happened for an hour, and then its cable is pulled.
+  laterMs += 60 * 60_000;
   await standby.running.close();
   await sell(tills[0], 1_00, owner);
   await eventually(async () => (await safety())?.online === false, "it is away");
   await eventually(async () => (await safety())?.behind === 1, "it lacks the sale");
   await eventually(async () => (await safety())?.standing === "following", "it was there just now");
-  nowMs += 16 * 60_000;
+  laterMs += 16 * 60_000;
   expect(await safety()).toMatchObject({ standing: "silent" });
+
+  const timers = new ManualTimers();
+  const alarms: string[] = [];
+  const desk = createStandbyDesk({
+    ...primary.platform,
+    data: { ...primary.data, alarm: ({ kind }) => void alarms.push(kind) },
+    clock,
+    timers,
+    holders: () => primary.server.desk.holders(),
+  });
+  const look = async () => {
+    await eventually(() => timers.count === 2, "it waits for its next look");
+    await timers.pass(60_000);
+  };
+  await look();
+  expect(alarms).toEqual([]);
+  await look();
+  await look();
+  await eventually(() => alarms.length > 0, "it is an alarm");
+  expect(alarms).toEqual(["standby-silent"]);
+  desk.close();
 });
