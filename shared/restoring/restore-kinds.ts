@@ -10,7 +10,7 @@ const hash = z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/));
 const fieldName = z.string().check(z.minLength(1), z.maxLength(fieldNameLengthMax));
 
 /** `all`, or one store, or one member. */
-export const restoreScope = z
+const restoreScope = z
   .string()
   .check(z.regex(/^(all|store:[a-z0-9]{1,32}|member:[a-z0-9]{1,32}@[a-z0-9]{1,32}:\d{1,15})$/));
 
