@@ -45,7 +45,7 @@ export async function longestLog(
 }
 
 /** A snapshot's authority log, up to where it can be read. */
-export async function authorityOf(folder: SnapshotFolder, manifest: Manifest): Promise<string[]> {
+async function authorityOf(folder: SnapshotFolder, manifest: Manifest): Promise<string[]> {
   const document = manifest.documents.find(({ name }) => name === authorityDocument);
   const entries: string[] = [];
   if (!document) return entries;

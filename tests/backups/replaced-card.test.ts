@@ -138,6 +138,12 @@ test("after the card was replaced the next backup is a full one for the new card
     error: { code: "wrong-recovery-key" },
   });
   expect((await fromSnapshots("f", byNew)).json).toMatchObject({ term: 2 });
+  const united = (data: string, card: string[]) =>
+    desk.run(data, "recover", "--backup", "drawer/youbei", "--snapshots", snapshots, ...card);
+  expect((await united("g", byOld)).json).toMatchObject({
+    error: { code: "wrong-recovery-key" },
+  });
+  expect((await united("h", byNew)).json).toMatchObject({ term: 2 });
 
   // A medium that was in a drawer knows of no other card; whoever knows of it does not follow.
   expect((await recover("d", "drawer/youbei", byOld)).json).toMatchObject({ term: 2 });

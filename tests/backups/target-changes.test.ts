@@ -11,8 +11,10 @@ import {
 } from "../../server/backups/change-targets.ts";
 import { runProgram } from "../../server/cli/program.ts";
 import { type OpenData, openData } from "../../server/data/open-data.ts";
+import type { Relay } from "../../server/relay/relay.ts";
 import { sequenceSigned } from "../../server/relay/sequence-signed.ts";
 import { readRecoveryWords, recoverySigner } from "../../shared/access/recovery-key.ts";
+import { refuse } from "../../shared/outcome/result.ts";
 import { signerOf } from "../harness/organisation.ts";
 import { memoryLog, scratchFolder } from "../server/server-harness.ts";
 
@@ -84,10 +86,14 @@ class Desk {
   }
 
   /** As the server carries out; where `apply` is given, broken in between. */
-  carryOut(apply?: () => Promise<never>) {
+  carryOut(apply?: () => Promise<never>, broken: Partial<Pick<Relay, "sequence">> = {}) {
     return this.inside(({ relay, backups, identity }) =>
       carryOutChanges({
-        relay,
+        relay: {
+          authority: relay.authority,
+          ledger: relay.ledger,
+          sequence: broken.sequence ?? ((text) => relay.sequence(text)),
+        },
         backups: apply
           ? {
               apply,
@@ -175,6 +181,13 @@ describe("places of backups", () => {
     });
     expect(await desk.carryOut()).toEqual([]);
     expect(await desk.names()).toEqual(["usb"]);
+
+    const full = await Desk.open();
+    const asked = (await full.run("target", "remove", "usb")).json;
+    await full.approve(asked.proposal);
+    const refusing = { sequence: async () => refuse("store-full") };
+    expect(await full.carryOut(undefined, refusing)).toEqual([]);
+    expect(await full.names()).toEqual(["usb"]);
 
     const other = await Desk.open();
     const removed = (await other.run("target", "remove", "usb")).json;
