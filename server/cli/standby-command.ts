@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { formatYuan } from "../../shared/money/fen.ts";
 import type { Result } from "../../shared/outcome/result.ts";
 import type { Catalogue } from "../data/catalogue.ts";
-import { lockFolder } from "../data/data-lock.ts";
+import { DataUnavailable, lockFolder } from "../data/data-lock.ts";
 import { joinHeadless } from "../headless/headless-replica.ts";
 import { readOrigin } from "../https/origins.ts";
 import type { ServerPlatform } from "../platform.ts";
@@ -40,9 +40,11 @@ export interface PromoteSettings {
 }
 
 const stopMsMax = 9000;
+const lockTryMs = 100;
+const lockTriesMost = 100;
 
 /** Follows a server until asked to stop; promoted meanwhile, it goes on as the server. */
-export async function standby(settings: StandbySettings, deps: ServeDeps): Promise<Outcome> {
+async function standby(settings: StandbySettings, deps: ServeDeps): Promise<Outcome> {
   const { platform, signals } = deps;
   const { dir } = settings;
   const stop = signals.first().then(() => "stop" as const);
@@ -58,9 +60,28 @@ export async function standby(settings: StandbySettings, deps: ServeDeps): Promi
   }
   if (typeof until !== "string") return until;
   // The address is the one that was told already.
-  if (until === "promoted") return serve(settings, { ...deps, onReady: () => undefined });
+  if (until === "promoted")
+    return serveWhenFree(settings, { ...deps, onReady: () => undefined }, lockTriesMost);
   signals.forceAfter(stopMsMax);
   return finished({ stopped: true }, "Stopped.");
+}
+
+/** Somebody's `status` may have the folder for a moment: a server that was just promoted waits for it. */
+async function serveWhenFree(
+  settings: ServeSettings,
+  deps: ServeDeps,
+  triesLeft: number,
+): Promise<Outcome> {
+  try {
+    return await serve(settings, deps);
+  } catch (fault) {
+    const isLocked = fault instanceof DataUnavailable && fault.code === "locked";
+    if (!isLocked || triesLeft === 0) throw fault;
+  }
+  await new Promise<void>((resolveIt) => {
+    deps.platform.timers.after(lockTryMs, resolveIt);
+  });
+  return serveWhenFree(settings, deps, triesLeft - 1);
 }
 
 /** @returns what keeps the folder from standing by */
@@ -112,6 +133,7 @@ async function follow(
   const start = () =>
     startStandby({ dir, catalogue, host, port, https, origins, tls, tlsPaths }, platform);
   let running = await start();
+  let isPromoting = false;
   let promoted = () => {};
   const isPromoted = new Promise<"promoted">((resolveIt) => {
     promoted = () => resolveIt("promoted");
@@ -119,10 +141,15 @@ async function follow(
   const controlled = await control.serve(dir, async (command, args) => {
     if (command === "status") return statusOf(running.standing());
     if (command !== "promote") return notPromoted(dir);
+    if (isPromoting) return failed("promoting", "It is being promoted already.");
+    isPromoting = true;
     await running.close();
-    const outcome = await promoteHere(args, { dir, catalogue }, platform);
+    const outcome = await promoteHere(args, { dir, catalogue }, platform).catch(ofFault);
     if (outcome.exit === 0) promoted();
-    else running = await start();
+    else {
+      running = await start();
+      isPromoting = false;
+    }
     return outcome;
   });
   onReady({ url: running.url, setupCode: undefined });
@@ -133,7 +160,7 @@ async function follow(
 }
 
 /** Makes the standby in a folder the server, in the process that runs it if there is one. */
-export async function promote(
+async function promote(
   { dir, keyFile, despiteMissing }: PromoteSettings,
   { platform, control }: Pick<ServeDeps, "platform" | "control">,
 ): Promise<Outcome> {
@@ -164,6 +191,10 @@ async function promoteHere(
   const options = { dir, recovery, despiteMissing, catalogue };
   return outcomeOf(await promoteStandby(options, platform));
 }
+
+/** Nothing was put in place: it goes on standing by. */
+const ofFault = (fault: unknown): Outcome =>
+  failed("failed", fault instanceof Error ? fault.message : String(fault));
 
 function outcomeOf(made: Result<Promoted, PromoteRefusal>): Outcome {
   if (made.ok) {
