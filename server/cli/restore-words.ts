@@ -18,7 +18,9 @@ export function wordsFor(
   const when = localTime(facts.time, authority.timeZone);
   const balances = `余额 balances ${signed(money.given)} / ${signed(0 - money.taken)}`;
   const text = `${what} ${when}（${scopeWords(facts.scope, authority)}）：${counts.members} 位会员 members，${balances}；${facts.reason}`;
-  return [...text.replace(/\p{C}/gu, "")].slice(0, textMost).join("");
+  const plain = text.replace(/\p{C}/gu, "");
+  // A character that the end would cut in two goes as well.
+  return plain.slice(0, textMost).replace(/\p{Surrogate}$/u, "");
 }
 
 export function textOfPreview(

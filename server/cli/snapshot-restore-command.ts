@@ -37,7 +37,7 @@ const snapshotRestore: DataCommand = async (context, args) => {
   const isProposed = args["propose"] === true;
   if (isProposed && reason === "")
     return failed("reason-needed", "Say why with --reason: whoever approves reads it.");
-  if ([...reason].length > reasonLengthMax)
+  if (reason.length > reasonLengthMax)
     return failed("reason-too-long", `The reason has at most ${reasonLengthMax} characters.`);
   const planned = await planOf(context, args, authority, reason || noReason);
   if ("exit" in planned) return planned;

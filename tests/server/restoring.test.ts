@@ -132,6 +132,8 @@ test("from the preview to the deed and back: what the offline till sold survives
   expect(preview.text).toContain("“改名” → “孟文”");
   expect(summarise(shop.relay.ledger).hash).toBe(before);
   expect((await shop.restore({ propose: true })).json.error.code).toBe("reason-needed");
+  const long = { propose: true, reason: "𠮷".repeat(51) };
+  expect((await shop.restore(long)).json.error.code).toBe("reason-too-long");
   const { proposal, text } = (await shop.restore({ propose: true, reason: "店员改错了" })).json;
   expect(text).toMatch(
     /^还原到 to .*（全部 all）：2 位会员 members，余额 balances .*；店员改错了$/,
