@@ -1,9 +1,12 @@
 import { beforeEach, expect, test } from "vitest";
 import { rootSetting } from "../../client/shop/own-settings.ts";
 import { withLog } from "../../client/shop/with-log.ts";
+import { recoveryPublic } from "../../shared/access/recovery-key.ts";
 import { authorityDocument } from "../../shared/documents/document-name.ts";
 import { createMemoryStore } from "../contracts/memory-store.ts";
 import { signerOf, TestOrganisation } from "../harness/organisation.ts";
+import { keyOf } from "../harness/recovered.ts";
+import { cardKey, cardNamed, replaced, replacementBy } from "../harness/replacing.ts";
 
 let organisation: TestOrganisation;
 const own = { org: "testorg", device: "till1" };
@@ -62,4 +65,27 @@ test("a log under another recovery key, without this device, or no log at all is
   expect(await open(store)).toBe(undefined);
   expect((await store.load()).documents).toEqual([]);
   expect(await open(store, shown())).toBeDefined();
+});
+
+test("where the recovery card was replaced, a log from before is believed only by who never knew of it", async () => {
+  const fresh = cardNamed("new card");
+  const first = organisation.state?.recovery.sign;
+  const before = await TestOrganisation.found();
+  await before.enrol("till1");
+  await organisation.append(replacementBy(fresh), [keyOf("staff:boss"), cardKey(fresh)]);
+  await organisation.append({ kind: "ActApproved", body: { proposal: "r1" } });
+  await organisation.append(replaced(fresh), [keyOf("device:srv1")]);
+  for (const [root, older, newer] of [
+    [first, true, true],
+    [recoveryPublic(fresh).sign, false, true],
+  ] as const) {
+    for (const [log, isBelieved] of [
+      [before, older],
+      [organisation, newer],
+    ] as const) {
+      const store = createMemoryStore();
+      await store.commit({ settings: { [rootSetting]: root } });
+      expect((await open(store, shown(log))) !== undefined).toBe(isBelieved);
+    }
+  }
 });
