@@ -60,8 +60,8 @@ import { onAskSafety } from "./shop/safety-facts.ts";
 import type { Shop, ShopIdentity } from "./shop/shop.ts";
 import { hostFollowers } from "./shop/shop-host.ts";
 import { lookAtStorage, storageState } from "./shop/storage-state.ts";
-import type { UnprovedCard } from "./shop/unproved-card.ts";
 import { onAskTargets } from "./shop/target-desk.ts";
+import type { UnprovedCard } from "./shop/unproved-card.ts";
 import { offerUpdate, onCheckForUpdate } from "./shop/update-state.ts";
 import { withLog } from "./shop/with-log.ts";
 
