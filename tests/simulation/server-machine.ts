@@ -118,6 +118,18 @@ export class ServerMachine {
     this.disk = new ForgetfulFiles();
   }
 
+  /** The documents of the live store that would outlast a power cut. */
+  async holdings(): Promise<Map<string, string[]>> {
+    const files = this.disk.copy();
+    files.loseUnsynced();
+    const store = createFolderStore("/live", { files });
+    const holdings = new Map<string, string[]>();
+    for (const { name, length } of (await store.load()).documents)
+      holdings.set(name, await store.read(name, 0, length));
+    await store.close();
+    return holdings;
+  }
+
   async #run(life: Life, how: Start): Promise<string> {
     const at = `/life-${++livesEver}`;
     const files = filesOfLife(
@@ -184,7 +196,11 @@ export class ServerMachine {
           this.#committed(change);
         };
         return {
-          load: () => store.load(),
+          load: async () => {
+            const state = await store.load();
+            await this.#tellWhatIsThere();
+            return state;
+          },
           read: (name, from, most) => store.read(name, from, most),
           commit: told,
           close: () => store.close(),
@@ -235,6 +251,15 @@ export class ServerMachine {
       },
       WebSocket: undefined,
     };
+  }
+
+  /**
+   * What a program wrote that was killed before it heard that it was done is there all the same, as far
+   * as its successor has made it durable.
+   */
+  async #tellWhatIsThere(): Promise<void> {
+    for (const [name, elements] of await this.holdings())
+      this.#committed({ append: [{ name, from: 0, elements }] });
   }
 
   #alarmed(facts: Readonly<Record<string, unknown>>, message: string): void {

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { effort } from "../harness/effort.ts";
-import { type Report, simulate } from "./simulate.ts";
+import { type Report, type SimulationOptions, simulate } from "./simulate.ts";
 
 const histories = effort(300, 10_000);
 const linesShown = 80;
@@ -14,21 +14,25 @@ export function seedsOf(part: number, parts: number): number[] {
 }
 
 /** Fails with everything that is needed to see it again. */
-export async function expectUnbroken(seed: number): Promise<Report> {
-  const report = await simulate(seed);
-  if (report.broken) expect.fail(await tell(report));
+export async function expectUnbroken(seed: number, options?: SimulationOptions): Promise<Report> {
+  const report = await simulate(seed, options);
+  if (report.broken) expect.fail(await tell(report, options));
   return report;
 }
 
 /** The same story once more, this time written down. */
-async function tell({ seed, broken }: Report): Promise<string> {
-  const { trace } = await simulate(seed, { keepTrace: true });
+async function tell({ seed, broken }: Report, options?: SimulationOptions): Promise<string> {
+  const { trace } = await simulate(seed, { ...options, keepTrace: true });
   const shown = process.env["YOUBEI_TRACE"] === "1" ? trace : trace.slice(-linesShown);
   return [
     `seed ${seed} broke the promise "${broken?.checker}":`,
     ...(broken?.complaints ?? []),
-    `again: YOUBEI_SEED=${seed} npx vitest run --project node tests/simulation`,
-    `all of it: the same with YOUBEI_TRACE=1; the end was`,
+    ...(options
+      ? [`with ${JSON.stringify(options)}; the end was`]
+      : [
+          `again: YOUBEI_SEED=${seed} npx vitest run --project node tests/simulation`,
+          `all of it: the same with YOUBEI_TRACE=1; the end was`,
+        ]),
     ...shown,
   ].join("\n");
 }

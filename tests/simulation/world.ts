@@ -1,4 +1,3 @@
-import { createFolderStore } from "../../server/adapters/folder-store.ts";
 import { doCommand } from "../../server/headless/do-command.ts";
 import { readSnapshot } from "../../server/snapshots/list-snapshots.ts";
 import { piecesOfSnapshot } from "../../server/snapshots/pieces.ts";
@@ -225,14 +224,8 @@ export class World {
   /** What each disk holds durably: tills by name, and the server. */
   async holdings(): Promise<Map<string, Set<string>>> {
     const holdings = new Map(this.tills.map(({ name, disk }) => [name, disk.texts()]));
-    const files = this.server.disk.copy();
-    files.loseUnsynced();
-    const texts = new Set<string>();
-    const store = createFolderStore("/live", { files });
-    for (const { name, length } of (await store.load()).documents)
-      for (const text of await store.read(name, 0, length)) texts.add(text);
-    await store.close();
-    return holdings.set("server", texts);
+    const texts = [...(await this.server.holdings()).values()].flat();
+    return holdings.set("server", new Set(texts));
   }
 
   /** What the newest snapshot would bring back. */
