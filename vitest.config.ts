@@ -19,14 +19,15 @@ export default defineConfig({
         },
       },
       {
-        // A real browser against the real server: one after the other, when everything else is done.
+        // Real browsers against real servers, when everything else is done. They mostly wait for each
+        // other, so two go side by side.
         extends: true,
         test: {
           name: "journeys",
           include: ["tests/journeys/**/*.test.ts"],
           testTimeout: 180_000,
           hookTimeout: 120_000,
-          maxWorkers: 1,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },
