@@ -112,7 +112,10 @@ describe("what is kept but not counted", () => {
     const cut = organisation.serverLedger.heads();
     await topUp(till.replica, member, 100_00);
     expect(await readNotCounted(till.replica)).toEqual([]);
-    await organisation.enrol("heir", { replaces: "till1", cut });
+    await organisation.append(
+      { kind: "DeviceFrozen", body: { device: "till1", cut: Object.fromEntries(cut) } },
+      [{ by: "staff:boss", signer: signerOf("boss") }],
+    );
     await organisation.deliver(till);
     expect(await readNotCounted(till.replica)).toMatchObject([
       {
