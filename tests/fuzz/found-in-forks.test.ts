@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { nodeSignatures } from "../../server/adapters/node-signatures.ts";
 import { canonicalJson } from "../../shared/journal/canonical-json.ts";
+import type { ChainHead } from "../../shared/journal/chain.ts";
 import type { Run } from "../../shared/journal/run.ts";
 import { loadLedger } from "../../shared/replica/load-ledger.ts";
 import { wronglyCounted } from "../../shared/replica/which-branch-counts.ts";
@@ -29,27 +30,38 @@ async function rivalsOf(corpus: Corpus): Promise<Run[]> {
 }
 
 /** Replaces the crook at a head of its chain. */
-async function close({ organisation }: Corpus, head: { next: number; hash: string }) {
+async function replace({ organisation }: Corpus, head: ChainHead) {
   const cut = new Map([[crookedChain, head]]);
   await organisation.enrol("heir", { ceiling: "cashier", replaces: "crook", cut });
 }
 
+/** The owner stops the crook at a head of its chain. */
+async function stop({ organisation }: Corpus, head: ChainHead) {
+  const body = { device: "crook", cut: { [crookedChain]: head } };
+  const owner = [{ by: "staff:boss" as const, signer: quickSigner("boss") }];
+  await organisation.append({ kind: "DeviceFrozen", body }, owner);
+}
+
 describe("one place of a chain for which a device sealed many runs", () => {
-  it.each(["beyond the cut", "at the cut"])(
-    "%s is settled at once, not run by run by folding everything again [J6]",
-    async (where) => {
+  it.each([
+    { where: "beyond the cut of a device that was stopped", closed: stop, counts: "smallest" },
+    { where: "beyond the cut of a device that was replaced", closed: replace, counts: "first" },
+    { where: "at the cut", closed: undefined, counts: "smallest" },
+  ])(
+    "$where is settled at once, not run by run by folding everything again [J6]",
+    async ({ closed, counts }) => {
       const corpus = await makeCorpus();
       const rivals = await rivalsOf(corpus);
       const before = (await startVictim(corpus)).relay.ledger.head(crookedChain);
       const named = { next: before.next + 1, hash: headOf(rivals.at(-1) as Run) };
-      if (where === "beyond the cut") await close(corpus, before);
+      await closed?.(corpus, before);
       const victim = await startVictim(corpus);
       for (const rival of rivals) await victim.relay.submit(rival);
       const { store, clock } = victim;
       let elements: readonly string[] = [...(await readAuthority(victim.store))];
-      if (where === "at the cut") {
+      if (!closed) {
         // The server froze the device at what it met first: the owner names another history.
-        await close(corpus, named);
+        await replace(corpus, named);
         elements = corpus.organisation.authority;
       }
       let folds = 0;
@@ -62,7 +74,8 @@ describe("one place of a chain for which a device sealed many runs", () => {
       };
       const loaded = await loadLedger(counting, await store.load(), nodeSignatures, clock.nowMs());
       expect(await wronglyCounted(loaded)).toEqual([]);
-      expect(loaded.ledger.head(crookedChain).hash).toBe(named.hash);
+      const expected = counts === "first" ? headOf(rivals[0] as Run) : named.hash;
+      expect(loaded.ledger.head(crookedChain).hash).toBe(expected);
       expect(loaded.branches.size).toBe(rivalsMade - 1);
       expect(folds).toBeLessThanOrEqual(3);
     },
