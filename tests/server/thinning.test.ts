@@ -45,7 +45,7 @@ function promisedOf(versions: readonly KeptVersion[], at = nowMs): Set<string> {
 
 describe("thinning by time", () => {
   test("keeps exactly all of 48 hours and the newest of each day, week and month [VE4]", () => {
-    fc.assert(
+    void fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 900 * 24 }), { minLength: 1 }), (hours) => {
         const versions = [...new Set([0, ...hours])]
           .sort((a, b) => b - a)
