@@ -23,7 +23,7 @@ beforeAll(async () => {
   service = await startSwift(folder.path);
   wire = await openWire(service.port);
   await driver().createBucket();
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   if (!hasSwift) return;
