@@ -1,4 +1,5 @@
 import type { Closing } from "../access/authority-state.ts";
+import { RunningHash } from "../journal/chain.ts";
 import { type ChainId, deviceOfChain } from "../journal/operation.ts";
 import type { Branch, Branches } from "./branches.ts";
 import type { Ledger } from "./ledger.ts";
@@ -76,24 +77,28 @@ const othersAt = (branches: Branches, { chain, first, head }: Branch): string[] 
     .filter((other) => other.chain === chain && other.first === first && other.head !== head)
     .map((other) => other.head);
 
+/** Where histories part beyond the cut. What follows from none of what is here contends for no place. */
 async function rivalsBeyond(
-  { branches, reader }: EnteredChains,
+  { branches, reader, ledger }: EnteredChains,
   chain: ChainId,
   cutNext: number,
 ): Promise<string[]> {
   const wrong: string[] = [];
-  const roots = branches
-    .list()
-    .filter((branch) => branch.chain === chain && !branches.has(branch.prev));
+  const start = RunningHash.start(ledger.log.org, chain).toString();
+  const hashBefore = async (seq: number) => (seq === 0 ? start : reader.hashAt(chain, seq));
+  const apart = branches.list().filter((branch) => branch.chain === chain);
   const smallestByFirst = new Map<number, Branch>();
-  for (const root of roots) {
-    const known = smallestByFirst.get(root.first);
-    if (root.first >= cutNext && (!known || root.head < known.head))
-      smallestByFirst.set(root.first, root);
+  for (const branch of apart) {
+    const { first, prev, head } = branch;
+    if (first < cutNext || branches.has(prev) || prev !== (await hashBefore(first))) continue;
+    const known = smallestByFirst.get(first);
+    if (!known || head < known.head) smallestByFirst.set(first, branch);
   }
-  for (const [first, root] of smallestByFirst) {
+  for (const [first, { prev, head }] of smallestByFirst) {
     const rival = await reader.headOfRunAt(chain, first);
-    if (rival !== undefined && root.head < rival) wrong.push(rival, ...othersAt(branches, root));
+    if (rival === undefined || rival < head) continue;
+    const others = apart.filter((other) => other.prev === prev && other.head !== head);
+    wrong.push(rival, ...others.map((other) => other.head));
   }
   return wrong;
 }

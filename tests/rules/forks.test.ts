@@ -169,6 +169,23 @@ describe("two histories of one device", () => {
     for (const summary of summaries) expect(summary).toEqual(summaries[0]);
   });
 
+  it("beyond the cut a run whose own history is not here yet displaces nothing [J6]", async () => {
+    const forked = await fork();
+    const { common, one, other } = forked;
+    // One of the two strays has the smaller hash, whichever that is.
+    for (const [named, rest] of [
+      [one, other],
+      [other, one],
+    ] as const) {
+      const authority = await frozenAt(forked, named[0]);
+      const here = [...common, ...named, ...rest.slice(1)];
+      const { ledger } = await load(authority, here);
+      expect(ledger.head(chain).hash).toBe(readSeal(named.at(-1)?.seal ?? "")?.head);
+      const whole = await load(authority, [...here, ...rest]);
+      expect(whole.ledger.head(chain)).toEqual(ledger.head(chain));
+    }
+  });
+
   it("a replica that had counted the other one counts the right one once the cut comes [J6]", async () => {
     const forked = await fork();
     const { organisation, common, one, other, member } = forked;

@@ -56,6 +56,14 @@ const stories: readonly [seed: number, story: string, faults?: readonly FaultNam
     "a device was put back, and the server that alone could have missed something died with it",
   ],
   [
+    6326,
+    "of the other history the end came first, and displaced what counted beyond the cut for good",
+  ],
+  [7061, "the same: a server that the first till alone had refilled held less than that till"],
+  [7643, "the same, once more by the first till alone"],
+  [7776, "the same, by the copy of the first till alone"],
+  [8737, "the same, by the third till alone"],
+  [
     31,
     "a member was added while a version was written, which then had more keys than pages",
     clones,
