@@ -49,6 +49,8 @@ export class DeviceDesk {
   readonly #checkpoints: Checkpoints;
   /** what was told of a device already */
   readonly #told = new Set<string>();
+  /** how many runs stood apart when everybody was told of them */
+  #apartTold = 0;
   /** who has shown a checkpoint on this connection */
   readonly #shown = new WeakSet<Peer>();
   readonly #wanted = new Map<Peer, Map<ChainId, { from: number; sinceMs: number }>>();
@@ -68,7 +70,10 @@ export class DeviceDesk {
     );
     this.affairs = new OwnAffairs(relay, timers, (device) => this.#holders.reportOf(device));
     relay.listen({
-      entered: () => this.#holders.changed(),
+      entered: () => {
+        this.#holders.changed();
+        this.#tellOfApart();
+      },
       documentsChanged: () => this.#tellAll(this.#documents()),
       keysCame: (keys, from) => this.#tellAll(this.#keys(keys, from)),
       authorityGrew: () => this.#tellAll(this.#documents()),
@@ -269,6 +274,14 @@ export class DeviceDesk {
       before.sinceMs = nowMs;
       peer.send({ type: "want", chain, from });
     }
+  }
+
+  /** Who does not follow a document, because his copy of it differs, hears of them in no other way. */
+  #tellOfApart(): void {
+    const { size } = this.#deps.relay.ledger.apart;
+    if (size === this.#apartTold) return;
+    this.#apartTold = size;
+    this.#tellAll(this.#heads());
   }
 
   #documents(): ServerMessage {

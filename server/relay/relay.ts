@@ -111,7 +111,7 @@ export class Relay {
       nowMs: () => deps.clock.nowMs(),
       append: (name, elements) => this.#appendTail(name, elements),
       appendAuthority: (texts) => this.#appendAuthority(texts),
-      refilled: (isProven) => this.#refilled(isProven),
+      refilled: (isProven) => this.#cameBeside(isProven),
     });
     this.log = new LogIntake({
       ...deps,
@@ -395,7 +395,7 @@ export class Relay {
     this.#loaded.lengths.set(name, from + elements.length);
     this.followers.broadcast(name, from, elements);
     if (isNewDocument) this.#tell((listener) => listener.documentsChanged?.());
-    await this.#refoldIfOther();
+    await this.#cameBeside();
     return this.#freeze(deviceOfChain(seal.chain));
   }
 
@@ -433,7 +433,7 @@ export class Relay {
     return done(undefined);
   }
 
-  async #refilled(isProven: boolean): Promise<void> {
+  async #cameBeside(isProven = false): Promise<void> {
     if (isProven) this.suspend({ refilled: "documents" });
     await this.#refoldIfOther();
     this.#tell((listener) => listener.entered?.([]));

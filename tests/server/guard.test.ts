@@ -384,6 +384,22 @@ describe("a run is refused", () => {
     });
     expect(relay.trouble()).toBeUndefined();
   });
+
+  test("who is connected is told of it, also on the socket that carries no journal", async () => {
+    const { attacker, honest } = await setScene();
+    const watching = await honest.connect(control);
+    const socket = await attacker.connect(control);
+    const alike = await attacker.author([() => editOf("one")]);
+    const fork = await attacker.author([() => editOf("two")]);
+    expect(await refusalOf(socket, alike)).toBe("accepted");
+    socket.say({ type: "submit", id: nextId++, run: fork });
+    const { head } = readSeal(fork.seal) ?? {};
+    const isTold = () =>
+      watching.messages.some(
+        (message) => message.type === "heads" && message.branches.includes(head ?? ""),
+      );
+    await eventually(isTold, "what stands apart is announced");
+  });
 });
 
 const editOf = (member: string) => ({

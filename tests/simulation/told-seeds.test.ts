@@ -63,6 +63,8 @@ const stories: readonly [seed: number, story: string, faults?: readonly FaultNam
   [7643, "the same, once more by the first till alone"],
   [7776, "the same, by the copy of the first till alone"],
   [8737, "the same, by the third till alone"],
+  [605, "what stood apart was never announced to a till whose copy of the document differed"],
+  [783, "the same, to three tills at once"],
   [
     31,
     "a member was added while a version was written, which then had more keys than pages",
