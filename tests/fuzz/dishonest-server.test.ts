@@ -61,10 +61,19 @@ type Offer = (runs: Run[], dice: Dice, material: Material) => void;
 
 const spot = (runs: readonly Run[], dice: Dice): number => dice.below(runs.length + 1);
 
+/** Undefined for what an edit before this one made rough. */
+function readTree(text: string): Tree | undefined {
+  try {
+    return JSON.parse(text) as Tree;
+  } catch {
+    return undefined;
+  }
+}
+
 function editText(text: string, dice: Dice, other: string): string {
-  if (dice.oneIn(3)) return roughen(text, dice);
-  const tree = JSON.parse(text) as Tree;
-  return writeTree(mutateTree(tree, dice, JSON.parse(other) as Tree), dice.oneIn(2));
+  const tree = readTree(text);
+  if (tree === undefined || dice.oneIn(3)) return roughen(text, dice);
+  return writeTree(mutateTree(tree, dice, readTree(other) ?? {}), dice.oneIn(2));
 }
 
 const offers: readonly Offer[] = [

@@ -130,10 +130,17 @@ function expectUntouched(
 
 /** Members who count on this server and whose key it had from the start, or was just handed. */
 function keyedMembers({ keys }: Corpus, { relay }: VictimServer, body?: string): string[] {
-  const handed = keys.filter(([, key]) => body?.includes(`"${key}"`) ?? true);
-  return handed
+  const handed = body === undefined ? undefined : keysIn(body);
+  return keys
+    .filter(([member, key]) => handed?.has(`${member} ${key}`) ?? true)
     .map(([member]) => member)
     .filter((member) => relay.ledger.books.members.has(member));
+}
+
+/** Which key a body hands over for whom; one that is handed for somebody else opens nothing. */
+function keysIn(body: string): Set<string> {
+  const { keys } = JSON.parse(body.replace(/^\ufeff/, ""));
+  return new Set((keys as [string, string][]).map(([member, key]) => `${member} ${key}`));
 }
 
 /** What the crook's chain says beyond its cut on this server, of all that it was handed. */

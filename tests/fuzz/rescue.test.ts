@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { nodeSignatures } from "../../server/adapters/node-signatures.ts";
+import { chooseLog } from "../../server/recovery/offered-logs.ts";
 import { rescueSource } from "../../server/recovery/rescue-source.ts";
 import { surveySources } from "../../server/recovery/survey-sources.ts";
 import { takeRescueAtServer } from "../../server/recovery/take-rescue-at-server.ts";
@@ -87,8 +88,11 @@ describe("rescue files that were scratched, cut or written by somebody", () => {
           const deps = { files: filesOf({ a: text }), recovery, signatures: nodeSignatures };
           const [found] = await surveySources([rescueSource("a", deps)], deps);
           if (!found) throw new Error("one source is surveyed");
-          const entries = found.log?.entries ?? [];
+          // Another shop's log may be in it, whole and true; it is told as such and not gone on from.
+          const chosen = chooseLog(found.log ? [found.log] : [], recovery);
+          const entries = chosen.log?.entries ?? [];
           expect(authority.slice(0, entries.length)).toEqual(entries);
+          if (found.log && !chosen.log) expect(chosen.foreign).toEqual([found.log]);
           for (const [member, key] of found.keys)
             expect([typeof member, typeof key]).toEqual(["string", "string"]);
           return;
