@@ -8,6 +8,7 @@ import { ServerBackups } from "../backups/server-backups.ts";
 import type { ServerPlatform } from "../platform.ts";
 import type { Alarm, RaiseAlarm } from "../relay/alarms.ts";
 import { Relay } from "../relay/relay.ts";
+import type { MonthFault } from "../snapshots/closed-months.ts";
 import { readSnapshot } from "../snapshots/list-snapshots.ts";
 import type { Manifest } from "../snapshots/manifest.ts";
 import { ServerSnapshots } from "../snapshots/server-snapshots.ts";
@@ -82,6 +83,7 @@ export async function openData(place: DataPlace, platform: ServerPlatform): Prom
       },
       clock,
       random,
+      onMonthFault: (fault) => tellMonthFault(fault, { relay, alarm }),
     });
     await mendCatalogue({ ids, newest, catalogue, snapshots }, platform.log);
     await versionBeforeUpdate({ catalogue, snapshots }, platform);
@@ -99,6 +101,19 @@ export async function openData(place: DataPlace, platform: ServerPlatform): Prom
     await folder.close();
     throw error;
   }
+}
+
+/** A closed month that changed stops everybody from writing: it is never closed anew by itself. */
+function tellMonthFault(
+  fault: MonthFault,
+  { relay, alarm }: { relay: Relay; alarm: RaiseAlarm },
+): void {
+  if (fault.kind === "month-changed") relay.goReadOnly("store-broken");
+  const detail =
+    fault.kind === "record-damaged"
+      ? { where: `closed/${fault.file}.json`, what: "is no record as this server writes them" }
+      : { where: fault.document, what: `a closed month ${fault.what}` };
+  alarm({ kind: "damage", detail });
 }
 
 function backupsOf(

@@ -2,8 +2,17 @@ import type { Clock, RandomSource, Signer } from "../../shared/journal/ports.ts"
 import type { MemberId } from "../../shared/members/member-kinds.ts";
 import { done, type Result, refuse } from "../../shared/outcome/result.ts";
 import type { Ledger } from "../../shared/replica/ledger.ts";
+import { StoreFault } from "../../shared/replica/ports.ts";
 import { type StateSummary, summarise } from "../../shared/replica/state-hash.ts";
 import { faultOf } from "../storage/fault-of.ts";
+import {
+  closeMonths,
+  compareMonths,
+  forgetChangedMonths,
+  type MonthFault,
+  recallMonths,
+  type WrittenMonth,
+} from "./closed-months.ts";
 import { isFolded } from "./document-heads.ts";
 import { checkKeys, type KeyEntry, keyringPages } from "./keyring-pages.ts";
 import {
@@ -36,6 +45,8 @@ export interface SnapshotDeps {
   random: RandomSource;
   /** lives as long as the source: full pages in it are not read again */
   memory: PageMemory;
+  /** told of closed months that are not what they were */
+  onMonthFault?: (fault: MonthFault) => void;
 }
 
 export interface CreateOptions {
@@ -82,6 +93,7 @@ async function create(
 ): Promise<Result<Created, SnapshotRefusal>> {
   const { folder, source, clock, random, memory } = deps;
   const newest = (await folder.ids()).at(-1);
+  const months = await recallMonths(deps);
   await forgetLostPages(deps);
   const { ledger, documents } = source.cut();
   if (!ledger.authority) return refuse("not-founded");
@@ -93,7 +105,8 @@ async function create(
   if (apart.size > 0) memory.clear();
   const { org, name, term } = ledger.authority;
   const lengths = documents.map((document) => ({ name: document.name, length: document.length }));
-  if (unlessSame) {
+  const faults = [...months.faults, ...forgetChangedMonths(months.records, lengths, memory)];
+  if (unlessSame && faults.length === 0) {
     const same = await sameAsNewest(folder, newest, { state, lengths, keys: source.keys().length });
     if (same) return done({ manifest: same, isNew: false });
   }
@@ -103,13 +116,14 @@ async function create(
     if (isNew) written.push(blob.sha256);
     return blob;
   };
-  const entries: UnsignedManifest["documents"] = [];
-  const members: [MemberId, string][] = [];
+  const parts: WrittenMonth[] = [];
   for (const document of lengths.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const part = await writeDocument(document, source, writePage, memory, apart);
-    entries.push(part.document);
-    for (const member of part.members) members.push(member);
+    parts.push(await writeDocument(document, source, writePage, memory, apart));
   }
+  const entries = parts.map((part) => part.document);
+  const members = parts.flatMap((part) => part.members);
+  faults.push(...compareMonths(months.records, entries));
+  for (const fault of faults) deps.onMonthFault?.(fault);
   if (!isFolded(entries, heads)) return refuse("damaged");
   const unsigned: UnsignedManifest = {
     format: "youbei-snapshot",
@@ -127,7 +141,14 @@ async function create(
   };
   const manifest = await signManifest(unsigned, source.signer);
   await folder.writeManifest(manifest.id, writeManifest(manifest));
+  // The version is whole; a month that cannot be closed now is closed with the next one.
+  await closeMonths(deps, parts, { organisation: org, term }).catch(onlyTheDisk);
   return done({ manifest, isNew: true });
+}
+
+/** What the disk refuses shows itself elsewhere; anything else is ours to mend. */
+function onlyTheDisk(error: unknown): void {
+  if (!(faultOf(error) instanceof StoreFault)) throw error;
 }
 
 async function writeKeyring(
@@ -147,11 +168,10 @@ async function writeKeyring(
   };
 }
 
-/** Pages whose blobs somebody took away are written again. */
+/** Pages whose blobs somebody took away, or changed, are written again. */
 async function forgetLostPages({ folder, memory }: SnapshotDeps): Promise<void> {
   for (const [name, pages] of memory)
-    for (const { page } of pages)
-      if ((await folder.blobSize(page.sha256)) !== page.bytes) memory.delete(name);
+    for (const { page } of pages) if (!(await folder.holds(page))) memory.delete(name);
 }
 
 async function sameAsNewest(
@@ -173,7 +193,6 @@ async function sameAsNewest(
       documents.some((document) => document.name === name && document.elements === length),
     );
   if (!isSame) return undefined;
-  for (const { sha256, bytes } of pagesOf(manifest))
-    if ((await folder.blobSize(sha256)) !== bytes) return undefined;
+  for (const page of pagesOf(manifest)) if (!(await folder.holds(page))) return undefined;
   return manifest;
 }

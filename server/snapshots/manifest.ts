@@ -21,6 +21,16 @@ const page = z.strictObject({
   count,
 });
 
+/** A document by its pages, in a snapshot and in the record of a closed month. */
+export const snapshotDocumentSchema = z.strictObject({
+  name: z.string(),
+  elements: count,
+  /** Yjs updates; applied one after the other they are the document */
+  pages: z.array(page),
+  /** where each chain stands at the end of this document */
+  heads: z.record(chain, z.strictObject({ next: count, hash })),
+});
+
 const schema = z.strictObject({
   format: z.literal(manifestFormat),
   version: z.literal(1),
@@ -32,16 +42,7 @@ const schema = z.strictObject({
   term: count,
   /** device id of the server that wrote it */
   server: id,
-  documents: z.array(
-    z.strictObject({
-      name: z.string(),
-      elements: count,
-      /** Yjs updates; applied one after the other they are the document */
-      pages: z.array(page),
-      /** where each chain stands at the end of this document */
-      heads: z.record(chain, z.strictObject({ next: count, hash })),
-    }),
-  ),
+  documents: z.array(snapshotDocumentSchema),
   keyring: z.strictObject({
     /** a line of JSON a key, in the order in which they came */
     pages: z.array(page),

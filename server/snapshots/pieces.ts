@@ -65,7 +65,10 @@ export async function readNamedBlob(
   const bytes = await folder.readBlob(sha256);
   if (!bytes) return { fault: "is missing" };
   if (bytes.length !== expected) return { fault: `has ${bytes.length} of ${expected} bytes` };
-  if (sha256Hex(bytes) !== sha256) return { fault: "was changed" };
+  if (sha256Hex(bytes) !== sha256) {
+    folder.distrust(sha256);
+    return { fault: "was changed" };
+  }
   return { bytes };
 }
 

@@ -1,6 +1,7 @@
 import type { Clock, RandomSource } from "../../shared/journal/ports.ts";
 import { done, type Result, refuse } from "../../shared/outcome/result.ts";
 import { Mailbox } from "../../shared/replica/mailbox.ts";
+import type { MonthFault } from "./closed-months.ts";
 import {
   type Created,
   type CreateOptions,
@@ -19,6 +20,7 @@ export interface ServerSnapshotsDeps {
   catalogue: ListingCatalogue;
   clock: Clock;
   random: RandomSource;
+  onMonthFault(fault: MonthFault): void;
 }
 
 /** Snapshots of one open server: taken one after the other, listed in its catalogue. */

@@ -15,7 +15,8 @@ const manifestName = /^(.+)\.json$/;
 
 /**
  * Where snapshots lie: `blobs/<sha256>` and `manifests/<id>.json`. A blob never changes; a manifest is
- * written when everything that it names is durable.
+ * written when everything that it names is durable. `closed/<term>-<store>-<month>.json` are the records of
+ * closed months, whose segments are blobs.
  */
 export class SnapshotFolder {
   readonly #dir: string;
@@ -36,6 +37,30 @@ export class SnapshotFolder {
       for (const file of await this.#files.list(folder))
         if (leftover.test(file)) await this.#files.remove(join(folder, file));
     }
+    for (const file of await this.#files.list(join(this.#dir, "closed")))
+      if (leftover.test(file)) await this.#files.remove(join(this.#dir, "closed", file));
+  }
+
+  /** Names of the records of closed months, as `fileOfMonth` gives them. */
+  async closedMonths(): Promise<string[]> {
+    const names = await this.#files.list(join(this.#dir, "closed"));
+    return names.flatMap((name) => manifestName.exec(name)?.[1] ?? []).sort();
+  }
+
+  /** @returns undefined when there is none, or it is no text */
+  async closedMonthText(name: string): Promise<string | undefined> {
+    const bytes = await readFile(this.#files, this.#closedPath(name));
+    try {
+      return bytes && fromUtf8(bytes);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Resolves when the record survives power loss; its segments are durable before. */
+  async writeClosedMonth(name: string, text: string): Promise<void> {
+    await makeFolders(this.#files, join(this.#dir, "closed"));
+    await replaceFile(this.#files, this.#closedPath(name), utf8(text));
   }
 
   /** Oldest first. */
@@ -105,6 +130,16 @@ export class SnapshotFolder {
     return (await this.#files.stat(this.#blobPath(sha256)))?.size;
   }
 
+  /** Whether a blob is there as it was written; read back once in a process, and again when distrusted. */
+  async holds({ sha256, bytes }: BlobName): Promise<boolean> {
+    return (await this.blobSize(sha256)) === bytes && (await this.#isIntact(sha256));
+  }
+
+  /** Somebody found a blob damaged: the next snapshot reads it back, and puts it right. */
+  distrust(sha256: string): void {
+    this.#seen.delete(sha256);
+  }
+
   readBlob(sha256: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
     return readFile(this.#files, this.#blobPath(sha256));
   }
@@ -152,6 +187,10 @@ export class SnapshotFolder {
 
   #manifestPath(id: string): string {
     return join(this.#dir, "manifests", `${id}.json`);
+  }
+
+  #closedPath(name: string): string {
+    return join(this.#dir, "closed", `${name}.json`);
   }
 
   #outsideKeyringPath(): string {

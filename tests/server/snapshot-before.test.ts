@@ -22,6 +22,7 @@ async function snapshotsOf(disk: ServerDisk, store = disk.live()): Promise<Serve
     },
     clock: disk.organisation.clock,
     random: disk.organisation.random,
+    onMonthFault: () => undefined,
   });
 }
 
