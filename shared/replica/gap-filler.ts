@@ -1,5 +1,5 @@
 import type { Heads } from "../journal/chain.ts";
-import { deviceOfChain } from "../journal/operation.ts";
+import { type ChainId, deviceOfChain } from "../journal/operation.ts";
 import type { Clock } from "../journal/ports.ts";
 import type { Run } from "../journal/run.ts";
 import { readSeal } from "../journal/seal.ts";
@@ -25,6 +25,8 @@ export class GapFiller {
   #there: Heads = new Map();
   #waitMs = waitMs;
   #branchesThere: readonly string[] = [];
+  /** chains of which something counts here that stands apart there, and from where they are read */
+  readonly #partedFrom = new Map<ChainId, number>();
 
   constructor(replica: DeviceReplica, clock: Clock, send: (message: DeviceMessage) => void) {
     this.#replica = replica;
@@ -36,6 +38,7 @@ export class GapFiller {
     this.#behindSince.clear();
     this.#there = new Map();
     this.#branchesThere = [];
+    this.#partedFrom.clear();
   }
 
   /** A document is not followed: what is in it comes this way only. */
@@ -57,11 +60,15 @@ export class GapFiller {
   ask(): void {
     const nowMs = this.#clock.nowMs();
     const behind = this.#chainsBehind().slice(0, chainsAtOnce);
+    const chainsAsked = new Set(behind.map(({ chain }) => chain));
+    const branchesMissing = this.#branchesMissing();
+    if (branchesMissing.length === 0) this.#partedFrom.clear();
     const wanted = [
       ...behind.map(({ chain, from }) => ({ key: chain, from })),
-      ...this.#branchesMissing()
-        .slice(0, branchesAtOnce)
-        .map((head) => ({ key: head, from: 0 })),
+      ...branchesMissing.slice(0, branchesAtOnce).map((head) => ({ key: head, from: 0 })),
+      ...[...this.#partedFrom]
+        .filter(([chain]) => !chainsAsked.has(chain))
+        .map(([chain, from]) => ({ key: chain, from })),
     ];
     for (const key of this.#behindSince.keys())
       if (!wanted.some((want) => want.key === key)) this.#behindSince.delete(key);
@@ -79,20 +86,39 @@ export class GapFiller {
     const asked = this.#asked(runs);
     if (asked.length === 0) return;
     const { taken } = await this.#replica.receiveRuns(asked);
+    for (const { seal } of asked) this.#readOn(seal);
     if (taken === 0) return;
     for (const { chain, from } of this.#chainsBehind())
       if (this.#behindSince.has(chain)) this.#want(chain, from);
   }
 
+  /**
+   * What stands apart there counts here: the server holds another history of that device, which may be
+   * the one that its cut names, and shows no more of it than its head. It is read from the beginning.
+   */
+  #readOn(text: string): void {
+    const { chain, last, head } = readSeal(text) ?? {};
+    if (chain === undefined || last === undefined || head === undefined) return;
+    const from = this.#partedFrom.get(chain);
+    const isApartThere = this.#behindSince.has(head);
+    if (isApartThere && from === undefined && !this.#replica.hasBranch(head))
+      this.#partedFrom.set(chain, 0);
+    else if (from !== undefined && !isApartThere)
+      this.#partedFrom.set(chain, Math.max(from, last + 1));
+  }
+
   /** Only what was asked for, in sequence: what comes without end would fill this disk. */
   #asked(runs: readonly Run[]): Run[] {
     const behind = this.#chainsBehind().filter(({ chain }) => this.#behindSince.has(chain));
+    const own = this.#replica.heads();
     const nextByChain = new Map(behind.map(({ chain, from }) => [chain, from]));
     return runs.filter(({ seal: text }) => {
       const seal = readSeal(text);
       if (!seal) return false;
       const { chain, first, last, head } = seal;
       if (this.#behindSince.has(head)) return this.#hasRoom(deviceOfChain(chain));
+      if (this.#partedFrom.has(chain) && first < (own.get(chain)?.next ?? 0))
+        return this.#hasRoom(deviceOfChain(chain));
       const next = nextByChain.get(chain) ?? -1;
       if (first > next) return false;
       nextByChain.set(chain, Math.max(next, last + 1));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Run } from "../../shared/journal/run.ts";
+import { readSeal } from "../../shared/journal/seal.ts";
 import { GapFiller } from "../../shared/replica/gap-filler.ts";
 import { KeyExchange } from "../../shared/replica/key-exchange.ts";
 import { RunPump } from "../../shared/replica/run-pump.ts";
@@ -83,6 +84,22 @@ describe("what a server shows that there is", () => {
     }
     expect(LyingSocket.opened.length).toBeLessThan(70);
     session.close();
+  });
+});
+
+describe("what stands apart at a server and counts here", () => {
+  it("shows that it holds another history of that device, which is asked for from its beginning [J6]", async () => {
+    const { device, gaps, sent, second } = await openGaps();
+    const { replica } = device;
+    const [run] = await replica.runsFrom(crookedChain, 0, 1);
+    const { head = "" } = readSeal(run?.seal ?? "") ?? {};
+    gaps.serverHolds(replica.heads(), [head]);
+    for (let at = 0; at < 5; at++) second();
+    expect(sent).toContainEqual({ type: "want-branch", head });
+    expect(sent.filter(({ type }) => type === "want")).toEqual([]);
+    await gaps.take(run ? [run] : []);
+    for (let at = 0; at < 5; at++) second();
+    expect(sent).toContainEqual({ type: "want", chain: crookedChain, from: 0 });
   });
 });
 

@@ -66,6 +66,11 @@ const stories: readonly [seed: number, story: string, faults?: readonly FaultNam
   [605, "what stood apart was never announced to a till whose copy of the document differed"],
   [783, "the same, to three tills at once"],
   [
+    6804,
+    "of another history only the head was at the server, which a till asked for what counts at the till",
+  ],
+  [1711, "a till that was not told what stood apart never came to rest"],
+  [
     31,
     "a member was added while a version was written, which then had more keys than pages",
     clones,
