@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { type DocumentName, splitJournalName } from "../../shared/documents/document-name.ts";
-import { utf8 } from "../../shared/journal/bytes.ts";
+import { hashText, utf8 } from "../../shared/journal/bytes.ts";
 import { type CanonicalValue, canonicalJson } from "../../shared/journal/canonical-json.ts";
 import type { Signer } from "../../shared/journal/ports.ts";
 import { snapshotDocumentSchema } from "./manifest.ts";
@@ -16,7 +16,7 @@ const schema = z.strictObject({
   document: snapshotDocumentSchema,
   /** members added in it, with the hash of their key */
   members: z.array(z.tuple([z.string(), z.string()])),
-  /** by the server's device key, over canonical JSON of all the rest */
+  /** by the server's device key, over canonical JSON of all the rest, of members their hash */
   signature: z.strictObject({ key: z.string(), sig: z.string() }),
 });
 
@@ -71,5 +71,8 @@ function isUnbroken({ document: { pages, elements } }: ClosedMonth): boolean {
   return at === elements;
 }
 
-const signedBytes = (month: Omit<ClosedMonth, "signature">): Uint8Array<ArrayBuffer> =>
-  utf8(`youbei-closed-month-v1\n${canonicalJson(month as unknown as CanonicalValue)}`);
+/** Members may be tens of thousands, more than canonical JSON takes in a list: they are signed by their hash. */
+function signedBytes({ members, ...month }: Omit<ClosedMonth, "signature">) {
+  const signed = { ...month, members: hashText(JSON.stringify(members)) };
+  return utf8(`youbei-closed-month-v1\n${canonicalJson(signed as unknown as CanonicalValue)}`);
+}

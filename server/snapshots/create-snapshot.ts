@@ -141,7 +141,8 @@ async function create(
   };
   const manifest = await signManifest(unsigned, source.signer);
   await folder.writeManifest(manifest.id, writeManifest(manifest));
-  // The version is whole; a month that cannot be closed now is closed with the next one.
+  // The version is whole, and what it names stays; a month that cannot be closed now is closed with the next one.
+  written.length = 0;
   await closeMonths(deps, parts, { organisation: org, term }).catch(onlyTheDisk);
   return done({ manifest, isNew: true });
 }

@@ -1,10 +1,16 @@
 import { expect, test } from "vitest";
+import {
+  isClosedBy,
+  readClosedMonth,
+  signClosedMonth,
+  writeClosedMonth,
+} from "../../server/snapshots/closed-month.ts";
 import type { MonthFault } from "../../server/snapshots/closed-months.ts";
 import { createSnapshot } from "../../server/snapshots/create-snapshot.ts";
 import type { Manifest } from "../../server/snapshots/manifest.ts";
 import { verifySnapshot } from "../../server/snapshots/verify-snapshot.ts";
 import { journalDocument } from "../../shared/documents/document-name.ts";
-import { jsSignatures, startMs } from "../harness/organisation.ts";
+import { jsSignatures, signerOf, startMs } from "../harness/organisation.ts";
 import { lastMonth, pagesOf, ServerDisk } from "../harness/server-disk.ts";
 
 const october = journalDocument(1, "s1", lastMonth);
@@ -119,6 +125,51 @@ test("a record that was changed anywhere is not believed, and the month is read"
   expect(faults).toEqual([{ kind: "record-damaged", file: `1-s1-${lastMonth}` }]);
   expect(reads).toContain(october);
   expect(created.ok).toBe(true);
+});
+
+test("a month in which ten thousand members were added is closed, and its record is believed", async () => {
+  const signer = signerOf("srv1");
+  const members = Array.from({ length: 10_000 }, (_, nth): [string, string] => [
+    `till1@s1:${nth}`,
+    "A".repeat(43),
+  ]);
+  const document = { name: october, elements: 0, pages: [], heads: {} };
+  const month = await signClosedMonth(
+    {
+      format: "youbei-closed-month",
+      version: 1,
+      organisation: "testorg",
+      term: 1,
+      server: "srv1",
+      document,
+      members,
+    },
+    signer,
+  );
+  expect(readClosedMonth(writeClosedMonth(month))).toEqual(month);
+  expect(await isClosedBy(month, signer)).toBe(true);
+  const [first, ...others] = members;
+  if (!first) throw new Error("members");
+  const changed = { ...month, members: [[first[0], "B".repeat(43)], ...others] as typeof members };
+  expect(await isClosedBy(changed, signer)).toBe(false);
+});
+
+test("whatever goes wrong in closing, the version that was written stays whole", async () => {
+  const disk = await ServerDisk.open();
+  const source = await disk.source();
+  let signed = 0;
+  const signer = {
+    ...source.signer,
+    sign(bytes: Uint8Array<ArrayBuffer>) {
+      if (signed++ > 0) throw new TypeError("our mistake");
+      return source.signer.sign(bytes);
+    },
+  };
+  await expect(disk.snapshot({ source: { ...source, signer } })).rejects.toThrow("our mistake");
+  const [id = ""] = await disk.folder.ids();
+  expect((await verifySnapshot(disk.folder, id, checks)).damage).toEqual([]);
+  await snapshotAfresh(disk);
+  expect(recordPaths(disk)).toEqual([record]);
 });
 
 test("a server killed at any step of closing has a whole record or none", async () => {
