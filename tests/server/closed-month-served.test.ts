@@ -17,7 +17,7 @@ const inNovember = Date.UTC(2026, 10, 10, 4);
 const items = [{ name: "洗剪吹", quantity: 1, list: 3800, discount: 0 }];
 const tenders = [{ tender: "cash" as const, amount: 3800 }];
 
-test("late sales go to the running month, and a closed month with an element more stops the server", async () => {
+test("late sales go to the running month, and a closed month with an element more stops the server [VE7]", async () => {
   const dir = await scratchFolder();
   let now = inOctober;
   const server = await startFoundedServer(dir, { platform: { clock: { nowMs: () => now } } });

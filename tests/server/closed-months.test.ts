@@ -51,7 +51,7 @@ const manifestOf = ({ created }: Awaited<ReturnType<typeof snapshotAfresh>>): Ma
 const recordPaths = (disk: ServerDisk) =>
   disk.files.paths().filter((path) => path.startsWith("/snapshots/closed/"));
 
-test("a month that is over is closed, the running one is not; its segments are taken unread", async () => {
+test("a month that is over is closed, the running one is not; its segments are taken unread [VE7]", async () => {
   const disk = await ServerDisk.open();
   const first = await snapshotAfresh(disk);
   expect(first.reads).toContain(october);
@@ -92,7 +92,7 @@ test("a bit that flips in a segment is found, named, and put right from the docu
   expect((await verifySnapshot(disk.folder, manifest.id, checks)).damage).toEqual([]);
 });
 
-test("a closed month with an element more is told, kept whole in versions, and never closed again", async () => {
+test("a closed month with an element more is told, kept whole in versions, and never closed again [VE7]", async () => {
   const disk = await ServerDisk.open();
   await snapshotAfresh(disk);
   const closed = disk.files.content(record).slice();
@@ -172,7 +172,7 @@ test("whatever goes wrong in closing, the version that was written stays whole",
   expect(recordPaths(disk)).toEqual([record]);
 });
 
-test("a server killed at any step of closing has a whole record or none", async () => {
+test("a server killed at any step of closing has a whole record or none [VE7]", async () => {
   const disk = await ServerDisk.open();
   // Segments are there by now, so that the steps are those of the manifest and of closing.
   await snapshotAfresh(disk);
