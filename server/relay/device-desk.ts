@@ -49,8 +49,8 @@ export class DeviceDesk {
   readonly #checkpoints: Checkpoints;
   /** what was told of a device already */
   readonly #told = new Set<string>();
-  /** how many runs stood apart when everybody was told of them */
-  #apartTold = 0;
+  /** what stood apart when everybody was told of it; folding again makes another set */
+  #apartTold: { set: ReadonlySet<string>; size: number };
   /** who has shown a checkpoint on this connection */
   readonly #shown = new WeakSet<Peer>();
   readonly #wanted = new Map<Peer, Map<ChainId, { from: number; sinceMs: number }>>();
@@ -58,6 +58,8 @@ export class DeviceDesk {
   constructor(deps: DeskDeps) {
     this.#deps = deps;
     const { relay, timers } = deps;
+    const { apart } = relay.ledger;
+    this.#apartTold = { set: apart, size: apart.size };
     this.#holders = new Holders({
       timers,
       kept: deps.keptReports,
@@ -76,7 +78,10 @@ export class DeviceDesk {
       },
       documentsChanged: () => this.#tellAll(this.#documents()),
       keysCame: (keys, from) => this.#tellAll(this.#keys(keys, from)),
-      authorityGrew: () => this.#tellAll(this.#documents()),
+      authorityGrew: () => {
+        this.#tellAll(this.#documents());
+        this.#tellOfApart();
+      },
     });
   }
 
@@ -278,9 +283,10 @@ export class DeviceDesk {
 
   /** Who does not follow a document, because his copy of it differs, hears of them in no other way. */
   #tellOfApart(): void {
-    const { size } = this.#deps.relay.ledger.apart;
-    if (size === this.#apartTold) return;
-    this.#apartTold = size;
+    const { apart } = this.#deps.relay.ledger;
+    const { set, size } = this.#apartTold;
+    if (apart === set && apart.size === size) return;
+    this.#apartTold = { set: apart, size: apart.size };
     this.#tellAll(this.#heads());
   }
 

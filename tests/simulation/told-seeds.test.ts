@@ -70,6 +70,7 @@ const stories: readonly [seed: number, story: string, faults?: readonly FaultNam
     "of another history only the head was at the server, which a till asked for what counts at the till",
   ],
   [1711, "a till that was not told what stood apart never came to rest"],
+  [2762, "folding again changed what stands apart, but not how much of it; nobody was told"],
   [
     31,
     "a member was added while a version was written, which then had more keys than pages",
