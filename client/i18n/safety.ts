@@ -7,6 +7,7 @@ import { replacing } from "./sayings/replacing.ts";
 import { rescue } from "./sayings/rescue.ts";
 import { restoring } from "./sayings/restoring.ts";
 import { centre, runbooks } from "./sayings/safety-centre.ts";
+import { stopping } from "./sayings/stopping.ts";
 import { targets } from "./sayings/targets.ts";
 
 /**
@@ -23,6 +24,7 @@ export const safety = {
   rescue,
   restoring,
   centre,
+  stopping,
   runbooks,
   targets,
 } as const;

@@ -13,6 +13,7 @@ export const askable = [
   "keptApart",
   "doubtfulDevices",
   "disputedValue",
+  "cutOf",
   "summary",
   "perform",
   "requestValue",

@@ -105,6 +105,7 @@ export async function followShop(channel: TabChannel, self: string): Promise<Sho
     keptApart: (...args) => ask("keptApart", args),
     doubtfulDevices: (...args) => ask("doubtfulDevices", args),
     disputedValue: (...args) => ask("disputedValue", args),
+    cutOf: (...args) => ask("cutOf", args),
     summary: (...args) => ask("summary", args),
     perform: (...args) => ask("perform", args),
     requestValue: (...args) => ask("requestValue", args),

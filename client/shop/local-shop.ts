@@ -1,5 +1,7 @@
 import type { AuthorityProposal } from "../../shared/access/authority-entry.ts";
+import type { Cut } from "../../shared/access/authority-state.ts";
 import type { AuthorityKey } from "../../shared/access/sign-entry.ts";
+import { deviceOfChain } from "../../shared/journal/operation.ts";
 import { done, type Result, refuse } from "../../shared/outcome/result.ts";
 import { whyMemberStays } from "../../shared/replica/books.ts";
 import type { DeviceReplica } from "../../shared/replica/device-replica.ts";
@@ -84,6 +86,7 @@ export function createLocalShop(deps: {
     keptApart: () => readKeptApart(replica),
     doubtfulDevices: () => readDoubtfulDevices(replica),
     disputedValue: async () => readDisputedValue(replica),
+    cutOf: async (device) => cutOf(replica, device),
     summary: async () => replica.summary(),
     perform: (command, staff) => replica.perform(command, staff),
     importMembers: (plan, sources, staff, watching) =>
@@ -114,7 +117,9 @@ async function sequence(
   const answer = await link.changeAuthority(proposal, keys);
   if (answer.ok) return done(undefined);
   if (answer.refusal === "offline") return refuse({ code: "offline" });
-  return refuse({ code: answer.refusal === "not-next" ? "changed-meanwhile" : "refused" });
+  // The cut: a device that is being stopped has recorded something since.
+  const isStale = answer.refusal === "not-next" || answer.refusal === "cut-differs";
+  return refuse({ code: isStale ? "changed-meanwhile" : "refused" });
 }
 
 /** The words' lists are large, and needed only here. */
@@ -155,6 +160,11 @@ function valueFaultOf({
   if (code === "offline" || code === "not-home" || code === "not-accounted-for") return { code };
   return code === "unknown-member" ? { code } : { code: "failed" };
 }
+
+const cutOf = (replica: DeviceReplica, device: string): Cut =>
+  Object.fromEntries(
+    [...replica.heads()].filter(([chain, { next }]) => deviceOfChain(chain) === device && next > 0),
+  );
 
 function importsOf(replica: Replica): ImportView[] {
   const { books } = replica;

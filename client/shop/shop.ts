@@ -1,5 +1,5 @@
 import type { AuthorityProposal } from "../../shared/access/authority-entry.ts";
-import type { AuthorityState } from "../../shared/access/authority-state.ts";
+import type { AuthorityState, Cut } from "../../shared/access/authority-state.ts";
 import type { ImportPlan } from "../../shared/imports/import-plan.ts";
 import type { OperationRef } from "../../shared/journal/operation.ts";
 import type { MemberId } from "../../shared/members/member-kinds.ts";
@@ -150,6 +150,8 @@ export interface Shop {
   keptApart(): Promise<KeptApart[]>;
   doubtfulDevices(): Promise<DoubtfulDevice[]>;
   disputedValue(): Promise<DisputedValue[]>;
+  /** how far this device has what another one recorded */
+  cutOf(device: string): Promise<Cut>;
   summary(): Promise<StateSummary>;
 
   perform(command: Command, staff: string): Promise<Result<Performed, Refusal>>;

@@ -47,7 +47,7 @@ const storeHolds = (page: Page, kind: string): Promise<boolean> =>
     return reading.result.some(({ bytes }) => decoder.decode(bytes).includes(wanted));
   }, kind);
 
-test("a second till joins by its code, charges what lies at the server, and counts as a copy", () =>
+test("a second till joins by its code, charges what lies at the server, counts as a copy, and is stopped by the owner", () =>
   withServer(async (server) => {
     const owner = await setUpShop(await openProfile(browser), server);
     await addMember(owner, "王小芳", "13812345678");
@@ -63,6 +63,12 @@ test("a second till joins by its code, charges what lies at the server, and coun
     await goHome(owner, server);
     await findByTail(owner, "5678", "王小芳");
     await expect.poll(() => balanceOnScreen(owner)).toBe(515_00);
+    await owner.goto(`${server.url}/settings/devices`);
+    await owner.getByRole("button", { name: /前台手机/ }).click();
+    await owner.getByText(/从现在起它记的账一律不算/).waitFor();
+    await owner.getByRole("button", { name: "停用", exact: true }).click();
+    await owner.getByText("已停用").first().waitFor();
+    await second.getByText(/服务器不再接受这台设备，它已被接替或停用/).waitFor({ timeout: 20_000 });
   }));
 
 test("without network a till says where the value is and what can be done; other tenders go on", () =>

@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Device } from "../../../shared/access/authority-state.ts";
+import { type Device, isStoppable } from "../../../shared/access/authority-state.ts";
 import { useShop, useShopState } from "../../shop/use-shop.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Page, Section } from "../../ui/page.tsx";
@@ -9,6 +9,7 @@ import { Row, Rows } from "../../ui/row.tsx";
 import { DoubtfulDevices } from "./doubtful-devices.tsx";
 import { InviteDevice } from "./invite-device.tsx";
 import { LostChangesList } from "./lost-changes-list.tsx";
+import { StopDevice } from "./stop-device.tsx";
 
 export function DevicesPage({ onBack }: { onBack: () => void }): ReactNode {
   const { t } = useTranslation();
@@ -16,6 +17,7 @@ export function DevicesPage({ onBack }: { onBack: () => void }): ReactNode {
   const { authority, copies } = useShopState();
   /** a device to be replaced, or none */
   const [inviting, setInviting] = useState<string>();
+  const [stopping, setStopping] = useState<string>();
   // Those that are no longer used come last.
   const devices = [...authority.devices.values()]
     .filter(({ server }) => !server)
@@ -32,6 +34,8 @@ export function DevicesPage({ onBack }: { onBack: () => void }): ReactNode {
       .filter(Boolean)
       .join(" · ");
   };
+  const toStop = authority.devices.get(stopping ?? "");
+  if (toStop) return <StopDevice device={toStop} onDone={() => setStopping(undefined)} />;
   if (inviting !== undefined)
     return (
       <Page title={t("settings.devices.add")} onBack={() => setInviting(undefined)}>
@@ -50,6 +54,11 @@ export function DevicesPage({ onBack }: { onBack: () => void }): ReactNode {
               icon="device"
               title={device.name}
               note={noteOf(device)}
+              onPress={
+                isStoppable(device) && device.id !== identity.device
+                  ? () => setStopping(device.id)
+                  : undefined
+              }
               end={
                 device.closed ? (
                   <span className="caption">{t("settings.devices.closed")}</span>
