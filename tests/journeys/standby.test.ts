@@ -89,6 +89,9 @@ test("the server dies: a tablet finds the promoted standby by itself, and sells 
   await expect
     .poll(async () => (await youbei(data, "status"))["safety"], { timeout: 10_000 })
     .toMatchObject({ standby: { name: "备用机", standing: "following", behind: 0 } });
+  await page.goto(`${home}/safety`);
+  await page.getByText("“备用机”随时可以顶上，一笔不差。").waitFor();
+  await goHome(page, { url: home });
 
   await server.kill();
   await charge(page, "5678", "王小芳", "50");

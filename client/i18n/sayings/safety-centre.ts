@@ -71,12 +71,12 @@ export const centre = {
       "Add a USB disk or cloud storage, not on the server's own disk.",
     ),
     "off-site": say(
-      "加一个在店外的备份位置，例如云存储：添加时加上 --off-site。",
-      "Add a place outside the shop, such as cloud storage: add it with --off-site.",
+      "加一个在店外的备份位置，例如云存储：“设置 → 备份位置”，选“不在店里”。",
+      "Add a place outside the shop, such as cloud storage: Settings → Places of backups, “Not in the shop”.",
     ),
     offline: say(
-      "加一块备份完就拔下的硬盘：添加时加上 --offline。",
-      "Add a disk that is unplugged after each backup: add it with --offline.",
+      "加一块备份完就拔下的硬盘：“设置 → 备份位置”，选“平时拔下来”。",
+      "Add a disk that is unplugged after each backup: Settings → Places of backups, “Unplugged between backups”.",
     ),
   },
   why: {
@@ -149,6 +149,7 @@ export const centre = {
   stamp: say("恢复成功", "Restored"),
   seconds: say("{{n}} 秒", "{{n}} s"),
   minutes: say("{{n}} 分钟", "{{n}} min"),
+  hours: say("{{n}} 小时", "{{n}} h"),
   burning: say("如果现在烧了，会丢什么", "What would be lost if it burned now"),
   burnt: {
     shop: say("整家店", "The whole shop"),
@@ -162,7 +163,34 @@ export const centre = {
   comesBack: say("其余可从“{{name}}”补回", "The rest comes back from “{{name}}”"),
   backups: say("备份", "Backups"),
   noBackups: say("还没有备份位置", "No place for backups yet"),
-  noBackupsNote: say("在服务器上用 target add 添加。", "Add one on the server with target add."),
+  noBackupsNote: say(
+    "老板到“设置 → 备份位置”添加。",
+    "The owner adds one under Settings → Places of backups.",
+  ),
+  standby: {
+    title: say("备用服务器", "Standby server"),
+    following: say(
+      "“{{name}}”随时可以顶上，一笔不差。",
+      "“{{name}}” can take over at any moment; it lacks nothing.",
+    ),
+    catching: say(
+      "“{{name}}”随时可以顶上，正在补最新的 {{n}} 笔。",
+      "“{{name}}” can take over; the newest {{n}} records are on their way.",
+    ),
+    behind: say(
+      "“{{name}}”连着，但少 {{n}} 笔，已经补了 {{time}}还没补上：看看它的硬盘满了没有。",
+      "“{{name}}” is there but has lacked {{n}} records for {{time}}: see whether its disk is full.",
+    ),
+    silent: say(
+      "“{{name}}”没有连着，上次是{{when}}：看看它开着没有、网线插好没有。",
+      "“{{name}}” is not there; it was last seen {{when}}: is it switched on and plugged in?",
+    ),
+    neverSeen: say(
+      "“{{name}}”还从来没有连上过：看看它开着没有、网线插好没有。",
+      "“{{name}}” has never been there: is it switched on and plugged in?",
+    ),
+    how: say("顶上的步骤：服务器坏了", "How it takes over: the server is dead"),
+  },
   lastBackup: say("上次备份 {{when}}", "Last backup {{when}}"),
   noBackupYet: say("还没有备份过", "No backup yet"),
   nextBackup: say("下次 {{when}}", "next {{when}}"),

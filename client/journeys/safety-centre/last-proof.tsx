@@ -1,10 +1,10 @@
-import type { TFunction } from "i18next";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { SafetyTarget } from "../../../shared/safety/safety-facts.ts";
 import { Notice } from "../../ui/notice.tsx";
 import { Stamp } from "../../ui/stamp.tsx";
 import { momentOf } from "../../ui/when.ts";
+import { durationText } from "./duration-text.ts";
 import classes from "./safety-page.module.css";
 
 /** When a restore was proven last, from where, and how long it took. */
@@ -39,11 +39,4 @@ export function LastProof({ targets }: { targets: readonly SafetyTarget[] }): Re
       <Stamp>{tell("centre.stamp")}</Stamp>
     </div>
   );
-}
-
-function durationText(tell: TFunction<"safety">, ms: number): string {
-  const seconds = Math.max(0.1, ms / 1000);
-  if (seconds < 90)
-    return tell("centre.seconds", { n: seconds < 10 ? seconds.toFixed(1) : Math.round(seconds) });
-  return tell("centre.minutes", { n: Math.ceil(seconds / 60) });
 }

@@ -15,6 +15,7 @@ import { LastProof } from "./last-proof.tsx";
 import { Losses } from "./losses.tsx";
 import { PlacesPicture } from "./places-picture.tsx";
 import classes from "./safety-page.module.css";
+import { StandbyRow } from "./standby-row.tsx";
 import { useLooking } from "./use-looking.ts";
 
 /** Where every copy of the records is, what would be lost, and what to do when something happened. */
@@ -27,7 +28,7 @@ export function SafetyPage({ onRunbook }: { onRunbook: (name: RunbookName) => vo
   return (
     <Page title={tell("centre.title")}>
       <Standing answer={answer} heard={known} />
-      {known && <Facts heard={known} />}
+      {known && <Facts heard={known} onRunbook={onRunbook} />}
       <Section title={tell("runbooks.title")} note={tell("runbooks.note")}>
         <Rows>
           {runbookNames.map((name) => (
@@ -78,9 +79,15 @@ function Standing({
   );
 }
 
-function Facts({ heard: { facts, heardMs } }: { heard: HeardSafety }): ReactNode {
+function Facts({
+  heard: { facts, heardMs },
+  onRunbook,
+}: {
+  heard: HeardSafety;
+  onRunbook: (name: RunbookName) => void;
+}): ReactNode {
   const { t: tell } = useTranslation("safety");
-  const { thin } = facts;
+  const { thin, standby } = facts;
   return (
     <>
       <section className={`sheet ${classes.hero}`}>
@@ -96,6 +103,11 @@ function Facts({ heard: { facts, heardMs } }: { heard: HeardSafety }): ReactNode
             : tell("centre.thick")}
         </p>
       </Section>
+      {standby && (
+        <Section title={tell("centre.standby.title")}>
+          <StandbyRow standby={standby} onTakeOver={() => onRunbook("server-dead")} />
+        </Section>
+      )}
       <Section title={tell("centre.proven")}>
         <LastProof targets={facts.targets} />
       </Section>
