@@ -108,6 +108,7 @@ export class DeviceSession {
       replica: deps.replica,
       isOnline: () => this.#control !== undefined && this.#status.state === "online",
       tickets: (count) => this.#tickets(count),
+      isThere: () => this.#requests.isAnswered(),
       follow: (name, ticket, events) => this.#follow(name, ticket, events),
       later: (delayMs, run) => this.#later(delayMs, run),
       onProgress: (fetching) => {
@@ -482,8 +483,7 @@ export class DeviceSession {
   }
 
   #until(isTrue: () => boolean, waitMs: number): Promise<boolean> {
-    const { replica, timers } = this.#deps;
-    return untilTrue(isTrue, { changes: replica, timers, waitMs });
+    return untilTrue(isTrue, { changes: this.#deps.replica, timers: this.#deps.timers, waitMs });
   }
 
   #later(delayMs: number, run: () => void): void {

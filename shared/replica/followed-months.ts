@@ -20,6 +20,8 @@ export interface FollowedMonthsDeps {
   replica: DeviceReplica;
   isOnline: () => boolean;
   tickets: (count: number) => Promise<Result<string[], string>>;
+  /** whether the server answers with whom documents were compared */
+  isThere: () => Promise<boolean>;
   follow: (name: DocumentName, ticket: string, events: FollowEvents) => Promise<Following>;
   later: (delayMs: number, run: () => void) => void;
   /** how many documents are not here yet */
@@ -64,7 +66,7 @@ export class FollowedMonths {
   }
 
   async fetch(): Promise<void> {
-    const { isOnline, tickets, later, onProgress } = this.#deps;
+    const { isOnline, isThere, tickets, later, onProgress } = this.#deps;
     onProgress(this.#countMissing());
     const free = followedMost - this.#followed.size;
     const most = Math.min(free, fetchesMost - this.#countClosedFollowed());
@@ -78,7 +80,9 @@ export class FollowedMonths {
     };
     try {
       const granted = await tickets(next.length);
-      if (!granted.ok) return giveUp();
+      // A ticket is good with whom it came from. One that was started again since, from an older copy
+      // perhaps, does not answer on a connection from before: with it nothing was compared.
+      if (!granted.ok || !(await isThere())) return giveUp();
       for (const [index, { name, running }] of next.entries())
         await this.#fetchOne(name, running, granted.value[index] ?? "");
     } catch {

@@ -1,3 +1,4 @@
+import { authorityDocument } from "../documents/document-name.ts";
 import type { DeviceMessage, ServerMessage } from "../sync/messages.ts";
 import type { Timers } from "./timers.ts";
 
@@ -28,6 +29,14 @@ export class Requests {
     });
     this.#waiting.delete(id);
     return answer;
+  }
+
+  /** Whether whoever we are connected with still answers. */
+  async isAnswered(): Promise<boolean> {
+    const name = authorityDocument;
+    return (
+      (await this.ask((id) => ({ type: "compare", id, name, length: 0, last: "" }))) !== undefined
+    );
   }
 
   answered(id: number, answer: ServerMessage): void {

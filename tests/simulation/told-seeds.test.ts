@@ -70,6 +70,12 @@ const stories: readonly [seed: number, story: string, faults?: readonly FaultNam
     "of another history only the head was at the server, which a till asked for what counts at the till",
   ],
   [1711, "a till that was not told what stood apart never came to rest"],
+  [
+    7706,
+    "a month was followed on from a server that had been put back since it was compared, and held a run twice",
+  ],
+  [5582, "replicas ended under two labels; gone with what mended 7706"],
+  [2207, "a top-up was built on what does not count; gone with what mended 7706"],
   [2762, "folding again changed what stands apart, but not how much of it; nobody was told"],
   [
     31,
