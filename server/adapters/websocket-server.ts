@@ -67,12 +67,8 @@ export class SocketServer implements SocketGate {
   /** Asks everybody to come again to whoever runs next. */
   close(): void {
     clearInterval(this.#beat);
-    this.recall();
-    this.#server.close();
-  }
-
-  recall(): void {
     for (const socket of [...this.#sockets]) socket.close(closeCodes.restarting, "restarting");
+    this.#server.close();
   }
 
   dismiss(): void {

@@ -17,7 +17,7 @@ const name: DataCommand = async ({ data, running }, args) => {
   await catalogue.update((kept) => {
     kept.standby = { device: device.id, origin };
   });
-  running?.recall();
+  running?.desk.tellAddresses();
   return finished(
     { device: device.id, origin },
     `${device.name} stands by at ${origin}; devices that are there know it now, others at their next contact.`,
@@ -28,7 +28,7 @@ const forget: DataCommand = async ({ data, running }) => {
   await data.catalogue.update((kept) => {
     delete kept.standby;
   });
-  running?.recall();
+  running?.desk.tellAddresses();
   return finished({}, "No machine stands by any more.");
 };
 

@@ -9,7 +9,7 @@ import {
   type DeviceReplica,
   type Identity,
 } from "../../shared/replica/device-replica.ts";
-import { createDeviceSession, type DeviceSession } from "../../shared/replica/device-session.ts";
+import { DeviceSession } from "../../shared/replica/device-session.ts";
 import { type EnrolFault, enrolByCode } from "../../shared/replica/enrol-device.ts";
 import type { ReplicaStore } from "../../shared/replica/ports.ts";
 import { ServerAddresses } from "../../shared/replica/server-addresses.ts";
@@ -122,7 +122,7 @@ async function openOn(
     server,
     personalKey: personal && { by: `staff:${staff}`, signer: personal },
     connect(onRenewed) {
-      const session = createDeviceSession({
+      const session = new DeviceSession({
         replica,
         api: addresses,
         get socketUrl() {

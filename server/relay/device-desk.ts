@@ -35,6 +35,8 @@ export interface DeskDeps {
   keepReports(reports: Readonly<Record<string, DeviceReport>>): Promise<void>;
   /** what has to be waited for before a run is let in; see `ImportGate` */
   holdBack?(run: Run): Promise<void> | undefined;
+  /** where else devices may look for this shop's server */
+  addresses?(): string[];
 }
 
 /** A device that is ahead by itself sends what we lack; only if it does not, it is asked. */
@@ -104,7 +106,13 @@ export class DeviceDesk {
     peer.send(this.#documents());
     peer.send(this.#heads());
     peer.send({ type: "holders", holders: this.#holders.list() });
+    peer.send(this.#addresses());
     this.#checkpoints.showTo(peer);
+  }
+
+  /** A standby was named, or none stands by any more: whoever is connected knows it at once. */
+  tellAddresses(): void {
+    this.#tellAll(this.#addresses());
   }
 
   leave(peer: Peer): void {
@@ -294,6 +302,10 @@ export class DeviceDesk {
     const { relay } = this.#deps;
     const term = relay.authority?.term ?? 0;
     return { type: "documents", term, documents: relay.documents() };
+  }
+
+  #addresses(): ServerMessage {
+    return { type: "addresses", addresses: this.#deps.addresses?.() ?? [] };
   }
 
   #heads(): ServerMessage {

@@ -27,8 +27,6 @@ export interface SocketGate {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Asks everybody to come again to whoever runs next. */
   close(): void;
-  /** Asks everybody to come again: what a device learns before it connects is another now. */
-  recall(): void;
   /** Closes the sockets of who is let in no longer: of everybody where another server serves the shop. */
   dismiss(): void;
   terminate(): void;

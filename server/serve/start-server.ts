@@ -41,8 +41,6 @@ export interface RunningServer {
   desk: DeviceDesk;
   https: HttpsKeeper;
   address: AddressDesk;
-  /** Has every device connect anew, and learn where else the server may be. */
-  recall(): void;
   /** Takes nothing more, lets sockets reconnect elsewhere, finishes what was begun. */
   close(): Promise<void>;
   /** As if the process were killed: sockets drop, nothing is finished. */
@@ -64,6 +62,7 @@ export async function startServer(
   });
   const desk = new DeviceDesk({
     holdBack: (run) => imports.pass(run),
+    addresses: () => standby.addresses(),
     relay,
     clock,
     timers,
@@ -144,7 +143,6 @@ export async function startServer(
     desk,
     https,
     address,
-    recall: () => sockets.recall(),
     async close() {
       standby.close();
       const closed = listeners.close();

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import type { Clock, Signer } from "../../shared/journal/ports.ts";
 import type { Timers } from "../../shared/replica/timers.ts";
-import type { Holder } from "../../shared/sync/messages.ts";
+import { addressesMax, type Holder } from "../../shared/sync/messages.ts";
 import { type ServerApi, Unreachable } from "../../shared/sync/server-api.ts";
 import type { Log } from "../data/log.ts";
 import type { OpenData } from "../data/open-data.ts";
@@ -57,7 +57,10 @@ class Desk implements StandbyDesk {
 
   addresses(): string[] {
     const { standby, addresses = [] } = this.#deps.data.catalogue.data();
-    return [...new Set([...(standby ? [standby.origin] : []), ...addresses])];
+    return [...new Set([...(standby ? [standby.origin] : []), ...addresses])].slice(
+      0,
+      addressesMax,
+    );
   }
 
   isOurOrigin(origin: string): boolean {

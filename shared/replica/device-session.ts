@@ -155,7 +155,7 @@ export class DeviceSession {
     if (answer.refusal !== undefined)
       return refuse({ code: answer.refusal, available: answer.available });
     const isHere = () => replica.spendable(member) >= amountFen;
-    return (await this.#until(isHere, valueWaitMs)) ? done(undefined) : refuse({ code: "offline" });
+    return (await this.#until(isHere)) ? done(undefined) : refuse({ code: "offline" });
   }
 
   /** See `changeAuthority`. */
@@ -163,8 +163,7 @@ export class DeviceSession {
     proposal: AuthorityProposal,
     keys: readonly AuthorityKey[],
   ): Promise<Result<void, string>> {
-    const until = (isTrue: () => boolean) => this.#until(isTrue, valueWaitMs);
-    return changeAuthority({ ...this.#deps, until }, proposal, keys);
+    return changeAuthority({ ...this.#deps, until: this.#until }, proposal, keys);
   }
 
   /** Whether everything is exchanged: nothing to fetch, nothing to send. */
@@ -307,6 +306,9 @@ export class DeviceSession {
       case "holders":
         this.#othersHold(message.holders);
         return;
+      case "addresses":
+        this.#deps.api.learn?.(message.addresses);
+        return;
       case "checkpoint":
         this.#keep(replica.receiveCheckpoint(message.text));
         return;
@@ -320,9 +322,7 @@ export class DeviceSession {
 
   /** What the server lost of its own comes first; then everything else, both ways. */
   async #wentOnline(): Promise<void> {
-    const { replica } = this.#deps;
-    const control = this.#control;
-    const ask = (message: (id: number) => DeviceMessage) => this.#requests.ask(message);
+    const [{ replica }, { ask }, control] = [this.#deps, this.#requests, this.#control];
     const authority = await reconcileLog({ replica, ask });
     if (this.#control === control && authority === undefined)
       return this.#stand(() => this.#identity.whyParted("server-older"));
@@ -482,9 +482,10 @@ export class DeviceSession {
     this.#requests.reset();
   }
 
-  #until(isTrue: () => boolean, waitMs: number): Promise<boolean> {
-    return untilTrue(isTrue, { changes: this.#deps.replica, timers: this.#deps.timers, waitMs });
-  }
+  #until = (isTrue: () => boolean): Promise<boolean> => {
+    const { replica, timers } = this.#deps;
+    return untilTrue(isTrue, { changes: replica, timers, waitMs: valueWaitMs });
+  };
 
   #later(delayMs: number, run: () => void): void {
     if (!this.#isClosed) this.#cancelTimers.push(this.#deps.timers.after(delayMs, run));
@@ -496,5 +497,3 @@ export class DeviceSession {
     this.#cancelTimers = [];
   }
 }
-
-export const createDeviceSession = (deps: SessionDeps): DeviceSession => new DeviceSession(deps);

@@ -19,7 +19,7 @@ export class Requests {
   }
 
   /** @returns undefined when no answer comes in time, or the connection ends */
-  async ask(message: (id: number) => DeviceMessage): Promise<ServerMessage | undefined> {
+  ask = async (message: (id: number) => DeviceMessage): Promise<ServerMessage | undefined> => {
     const { send, ids, timers, waitMs } = this.#deps;
     const id = ids();
     const answer = await new Promise<ServerMessage | undefined>((resolve) => {
@@ -29,7 +29,7 @@ export class Requests {
     });
     this.#waiting.delete(id);
     return answer;
-  }
+  };
 
   /** Whether whoever we are connected with still answers. */
   async isAnswered(): Promise<boolean> {

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { addressesMax, serverAddresses } from "../sync/messages.ts";
 import { type ApiAnswer, type ServerApi, Unreachable } from "../sync/server-api.ts";
 import type { Timers } from "./timers.ts";
 
@@ -17,13 +18,11 @@ const rememberedAs = "addresses";
 /** How long the home address is preferred to another one that answers. */
 const homeMs = 3000;
 
-const addressesMost = 8;
-const addresses = z.array(z.string().check(z.maxLength(300))).check(z.maxLength(addressesMost));
 const organisation = z.object({
   mode: z.literal("ready"),
   org: z.string(),
   term: z.number(),
-  addresses: z.optional(addresses),
+  addresses: z.optional(serverAddresses),
 });
 type Organisation = z.infer<typeof organisation>;
 
@@ -65,7 +64,13 @@ export class ServerAddresses implements ServerApi {
   add(address: string): void {
     const { remember } = this.#deps;
     const known = readAddresses(remember.get(rememberedAs)).filter((each) => each !== address);
-    remember.set(rememberedAs, JSON.stringify([address, ...known].slice(0, addressesMost)));
+    remember.set(rememberedAs, JSON.stringify([address, ...known].slice(0, addressesMax)));
+  }
+
+  learn(told: readonly string[]): void {
+    const { remember } = this.#deps;
+    const text = JSON.stringify(told);
+    if (text !== (remember.get(rememberedAs) ?? "[]")) remember.set(rememberedAs, text);
   }
 
   /**
@@ -110,9 +115,7 @@ export class ServerAddresses implements ServerApi {
   }
 
   #take(address: string, { addresses: told = [] }: Organisation): void {
-    const { remember } = this.#deps;
-    const text = JSON.stringify(told);
-    if (text !== (remember.get(rememberedAs) ?? "[]")) remember.set(rememberedAs, text);
+    this.learn(told);
     this.#go(address);
   }
 
@@ -134,7 +137,7 @@ export class ServerAddresses implements ServerApi {
 
 function readAddresses(text: string | undefined): string[] {
   try {
-    return addresses.parse(JSON.parse(text ?? "[]"));
+    return serverAddresses.parse(JSON.parse(text ?? "[]"));
   } catch {
     return [];
   }

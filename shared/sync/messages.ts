@@ -21,6 +21,12 @@ const run = z.strictObject({
   seal: z.string().check(z.maxLength(1024)),
 });
 
+export const addressesMax = 8;
+/** where else a shop's server may be, `https://host:port` each */
+export const serverAddresses = z
+  .array(z.string().check(z.maxLength(300)))
+  .check(z.maxLength(addressesMax));
+
 /** What a device says to the server. */
 export const deviceMessage = z.discriminatedUnion("type", [
   /** what this device holds; sent at start and whenever it grew, at most once a second */
@@ -126,6 +132,8 @@ export const serverMessage = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("keys-accepted"), id }),
   z.strictObject({ type: z.literal("keys"), generation: id, from: id, total: id, keys }),
   z.strictObject({ type: z.literal("holders"), holders: z.array(holder) }),
+  /** where else this shop's server may be found; told at contact and when it changes */
+  z.strictObject({ type: z.literal("addresses"), addresses: serverAddresses }),
   z.strictObject({
     type: z.literal("value-answer"),
     id,

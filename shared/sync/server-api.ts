@@ -5,6 +5,8 @@ export interface ServerApi {
   post(path: string, body: unknown): Promise<ApiAnswer>;
   /** Looks where the server is now, before a connection; absent where it can be in one place only. */
   choose?(): Promise<void>;
+  /** Keeps where else the server may be from now on, as it told itself. */
+  learn?(addresses: readonly string[]): void;
 }
 
 export interface ApiAnswer {
