@@ -111,6 +111,7 @@ export class DeviceReplica implements Replica {
     const watcherDeps = {
       ...deps,
       authority: () => this.authority,
+      chain: this.chain,
       own: () =>
         ownStateOf(this.#loaded, this.chain, {
           nowMs: deps.clock.nowMs(),
@@ -127,7 +128,8 @@ export class DeviceReplica implements Replica {
       index: () => this.#index,
       isAttested: () => this.#witness.isAttested,
       trouble: () => this.trouble(),
-      claimedNext: () => this.#witness.serverHeads.get(this.chain)?.next ?? 0,
+      claimedNext: () =>
+        Math.max(this.#watcher.ownNext(), this.#witness.serverHeads.get(this.chain)?.next ?? 0),
       changed: () => this.#changed(),
     };
     this.#recorder = new Recorder(recorderDeps, Number(settings[ownNextSetting] ?? 0));
@@ -246,6 +248,7 @@ export class DeviceReplica implements Replica {
         device: this.authority.devices.get(this.device),
         next: this.#next(),
         recordedNext: this.#recorder.recordedNext,
+        shownNext: this.#watcher.ownNext(),
         isForked: this.#loaded.branches.of(this.device).some(({ chain }) => chain === this.chain),
       },
       this.chain,

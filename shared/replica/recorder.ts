@@ -34,7 +34,7 @@ export interface RecorderDeps {
   index(): MemberIndex;
   isAttested(): boolean;
   trouble(): IdentityTrouble | undefined;
-  /** how many operations of this device the server says that it holds */
+  /** how many operations of this device the server says that it holds, or once signed to */
   claimedNext(): number;
   changed(): void;
 }

@@ -23,6 +23,8 @@ export interface WatchState {
   text: string | undefined;
   checkpoint: Checkpoint | undefined;
   finding: ServerFinding | undefined;
+  /** how many operations of this device servers have signed to hold */
+  ownNext: number;
 }
 
 /** What is here, to be compared with what the server says. */
@@ -58,7 +60,7 @@ export async function watchServer(
   if (kind && (known?.kind !== kind || known.isMended))
     finding = { kind, sinceMs: own.nowMs, regress: undefined, isMended: false };
   if (!kind && known) finding = { ...known, isMended: true };
-  return { text, checkpoint, finding };
+  return { ...before, text, checkpoint, finding };
 }
 
 /** What the server had once written and was given back. */
@@ -123,12 +125,15 @@ const accountsOf = (balance: Readonly<Record<string, number>>): string =>
 
 const checkpointSetting = "checkpoint";
 const findingSetting = "server-finding";
+export const ownShownSetting = "own-shown";
 
 /** To be kept with the books, so that a device remembers what it was once shown. */
 export const watchSettings = ({
   text,
   finding,
+  ownNext,
 }: WatchState): Record<string, string | undefined> => ({
+  [ownShownSetting]: ownNext > 0 ? String(ownNext) : undefined,
   [checkpointSetting]: text,
   [findingSetting]: finding && JSON.stringify(finding),
 });
@@ -145,5 +150,6 @@ export async function readWatch(
     text: checkpoint && text,
     checkpoint,
     finding: finding === undefined ? undefined : (JSON.parse(finding) as ServerFinding),
+    ownNext: Number(settings[ownShownSetting] ?? 0),
   };
 }

@@ -1,4 +1,5 @@
 import type { AuthorityState } from "../access/authority-state.ts";
+import type { ChainId } from "../journal/operation.ts";
 import type { Clock, Signatures } from "../journal/ports.ts";
 import { readCheckpoint } from "./checkpoint.ts";
 import type { ReplicaStore } from "./ports.ts";
@@ -17,6 +18,7 @@ export interface WatcherDeps {
   signatures: Signatures;
   clock: Clock;
   authority: () => AuthorityState;
+  chain: ChainId;
   own: () => OwnState;
   changed: () => void;
 }
@@ -35,6 +37,11 @@ export class ServerWatcher {
     return this.#watch.finding;
   }
 
+  /** How many operations of this device servers have signed to hold. */
+  ownNext(): number {
+    return this.#watch.ownNext;
+  }
+
   /** The newest checkpoint of the server, as it signed it. */
   text(): string | undefined {
     return this.#watch.text;
@@ -45,13 +52,15 @@ export class ServerWatcher {
    * @returns its heads; none when it says nothing new or is not this server's
    */
   async receive(text: string): Promise<readonly (readonly [string, number, string])[]> {
-    const { authority, signatures, own } = this.#deps;
+    const { authority, signatures, own, chain } = this.#deps;
     const { term, server, devices, org } = authority();
     if (text === this.#watch.text) return [];
     const checkpoint = await readCheckpoint(text, (id) => devices.get(id)?.key, signatures);
     const isOfToday = checkpoint?.org === org && checkpoint.term === term;
     if (!checkpoint || !isOfToday || checkpoint.server !== server) return [];
-    await this.#keep(await watchServer(this.#watch, text, checkpoint, own()));
+    const [, shown = 0] = checkpoint.heads.find(([each]) => each === chain) ?? [];
+    const ownNext = Math.max(this.#watch.ownNext, shown);
+    await this.#keep(await watchServer({ ...this.#watch, ownNext }, text, checkpoint, own()));
     return checkpoint.heads;
   }
 

@@ -15,21 +15,24 @@ export interface OwnHistory {
   next: number;
   /** how many operations this device knows to have recorded */
   recordedNext: number;
+  /** how many operations of this device servers have signed to hold */
+  shownNext: number;
   /** a run of the own chain stands apart */
   isForked: boolean;
 }
 
 /**
- * Judged by sealed operations alone, so that a server can make nobody believe that he was copied.
+ * Judged by what is sealed or signed alone, so that nobody believes on a mere word that he was copied.
  * @param server what the server holds, once everything that it offers is here; undefined without contact
  */
 export function identityTrouble(
-  { device, next, recordedNext, isForked }: OwnHistory,
+  { device, next, recordedNext, shownNext, isForked }: OwnHistory,
   chain: ChainId,
   server: Heads | undefined,
 ): IdentityTrouble | undefined {
   if (isForked || device?.closed?.why === "stopped") return "copied";
   if (next > recordedNext) return "put-back";
-  if (server && recordedNext > Math.max(next, server.get(chain)?.next ?? 0)) return "lost";
+  const known = Math.max(recordedNext, shownNext);
+  if (server && known > Math.max(next, server.get(chain)?.next ?? 0)) return "lost";
   return undefined;
 }

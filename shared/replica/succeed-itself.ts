@@ -11,6 +11,7 @@ import type { DeviceReplica, Identity } from "./device-replica.ts";
 import { newId } from "./new-id.ts";
 import { ownNextSetting } from "./recorder.ts";
 import { type ReadLog, readLog, submitEntry } from "./server-contact.ts";
+import { ownShownSetting } from "./server-watch.ts";
 
 /** Where a device keeps who it is. */
 export interface SuccessionPort {
@@ -35,6 +36,7 @@ export interface SucceedDeps {
 /** Settings that count what the old identity recorded; `adopt` removes them with it. */
 export const forgetOwnHistory: Readonly<Record<string, undefined>> = {
   [ownNextSetting]: undefined,
+  [ownShownSetting]: undefined,
 };
 
 const triesMost = 5;

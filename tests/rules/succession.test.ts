@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { checkpointOf } from "../../server/relay/checkpoint-of.ts";
 import type { Heads } from "../../shared/journal/chain.ts";
+import { writeCheckpoint } from "../../shared/replica/checkpoint.ts";
 import { summarise } from "../../shared/replica/state-hash.ts";
 import { answerValueRequest } from "../../shared/replica/steward.ts";
+import { forgetOwnHistory } from "../../shared/replica/succeed-itself.ts";
 import { foldRuns, ledgerOf, shuffled } from "../harness/fold-runs.ts";
 import { signerOf, TestOrganisation } from "../harness/organisation.ts";
 import { addMember, charge, refusalOf, topUp } from "../harness/shop.ts";
@@ -105,5 +108,31 @@ describe("a damaged store", () => {
     await charge(damaged.replica, member, 500_00);
     await organisation.exchange(damaged);
     expect(organisation.serverLedger.heads().get("till1@s1")?.next).toBe(3);
+  });
+
+  it("that was put back remembers what the server signed to hold of it, and does not record that again [ID1]", async () => {
+    const organisation = await TestOrganisation.found();
+    const till = await organisation.enrol("till1");
+    await addMember(till.replica, "孟文", "13800000001");
+    await organisation.exchange(till);
+    const older = structuredClone(till.store.content);
+    await addMember(till.replica, "王芳", "13800000002");
+    await organisation.exchange(till);
+    const nowMs = organisation.clock.now;
+    const held = checkpointOf(organisation.serverLedger, { device: "srv1", nowMs, documents: [] });
+    const signed = await writeCheckpoint(held, signerOf("srv1"));
+    Object.assign(till.store.content, older);
+    const met = await organisation.open("till1", till.store);
+    await met.receiveCheckpoint(signed);
+    // Started again without a network: the server may be lost meanwhile, and with it what it held.
+    const again = await organisation.open("till1", till.store);
+    const add = { command: "AddMember", fields: { name: "乙", card: "2" } } as const;
+    expect(await refusalOf(again, add)).toEqual({ code: "own-history-missing" });
+    expect(again.trouble()).toBeUndefined();
+    const lacking = new Map([["till1@s1", { next: 1, hash: "" }]]);
+    again.serverHolds(lacking);
+    again.caughtUp(true);
+    expect(again.trouble()).toBe("lost");
+    expect(Object.keys(forgetOwnHistory)).toContain("own-shown");
   });
 });

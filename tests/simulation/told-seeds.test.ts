@@ -76,6 +76,10 @@ const stories: readonly [seed: number, story: string, faults?: readonly FaultNam
   ],
   [5582, "replicas ended under two labels; gone with what mended 7706"],
   [2207, "a top-up was built on what does not count; gone with what mended 7706"],
+  [
+    5183,
+    "a device was put back, learnt what it lacked, forgot that at its next start and recorded it anew",
+  ],
   [2762, "folding again changed what stands apart, but not how much of it; nobody was told"],
   [
     31,
