@@ -1,3 +1,4 @@
+import { injure } from "./impostors.ts";
 import { answerForOwner } from "./owner-answers.ts";
 import type { TillMachine } from "./till-machine.ts";
 import type { World } from "./world.ts";
@@ -19,8 +20,11 @@ export async function loseTill(world: World, till: TillMachine): Promise<void> {
   before.delete(till.name);
   till.disk.erase();
   world.witness.diskLost(gone, [...before.values()], `${till.name} was lost`);
-  const { nowMs } = world.scheduler;
-  world.witness.injuries.push({ atMs: nowMs, kind: "till-lost", subject: till.name, device });
+  const left = [...before.values(), await world.snapshotTexts()];
+  const evidence = new Set(
+    left.flatMap((texts) => [...texts].filter((text) => text.includes(`"${device}`))),
+  );
+  injure(world, { kind: "till-lost", subject: till.name, device, evidence });
   world.trace.say(`${till.name} is lost with identity ${device}`);
   await replaceTill(world, till, device);
   till.isReplacing = false;
@@ -68,8 +72,7 @@ export async function loseServer(world: World, how?: "empty" | "newest"): Promis
   server.loseDisk();
   const left = [...before.values(), ...(chosen === "newest" ? [snapshots] : [])];
   witness.diskLost(gone, left, "the server's disk was lost");
-  const { nowMs } = world.scheduler;
-  witness.injuries.push({ atMs: nowMs, kind: "server-lost", subject: "server", device });
+  injure(world, { kind: "server-lost", subject: "server", device });
   await world.pause(dice.between(1, 20) * 1000);
   await recover(world, chosen);
   world.isRecovering = false;

@@ -19,6 +19,10 @@ export async function rollBackTill(world: World, till: TillMachine): Promise<voi
   const after = await world.holdings();
   const gone = before.get(till.name) ?? new Set();
   world.witness.diskLost(gone, [...after.values()], `${till.name} was put back`);
+  // With a newer copy that was put back all may be here again that could have been missed before.
+  for (const injury of world.witness.injuries)
+    if (injury.kind === "till-rolled-back" && injury.device === device)
+      injury.mayHide ||= isAllIn(after.get(till.name), injury.evidence);
   const evidence = missedBySomebody(gone, after, till.name, device);
   if (evidence.size > 0)
     injure(world, { kind: "till-rolled-back", subject: till.name, device, evidence });
@@ -99,6 +103,9 @@ function missedBySomebody(
     others.some((texts) => texts.has(text));
   return new Set([...gone].filter(isMissed));
 }
+
+const isAllIn = (here: ReadonlySet<string> = new Set(), texts: Iterable<string> = []): boolean =>
+  [...texts].every((text) => here.has(text));
 
 export function injure({ scheduler, witness }: World, injury: Omit<Injury, "atMs">): void {
   witness.injuries.push({ atMs: scheduler.nowMs, ...injury });

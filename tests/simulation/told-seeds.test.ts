@@ -80,7 +80,17 @@ const stories: readonly [seed: number, story: string, faults?: readonly FaultNam
     5183,
     "a device was put back, learnt what it lacked, forgot that at its next start and recorded it anew",
   ],
+  [
+    5509,
+    "a till was lost of which only a server knew that was put back and then lost: nobody is left to tell",
+  ],
+  [8551, "a till was put back twice, and the second copy brought back what the first had lacked"],
   [2762, "folding again changed what stands apart, but not how much of it; nobody was told"],
+  [
+    71,
+    "the first till was lost twice, and with the second server the last that had heard of it",
+    ["server lost", "till lost", "till lost", "server lost"],
+  ],
   [
     31,
     "a member was added while a version was written, which then had more keys than pages",

@@ -1,3 +1,6 @@
+import type { AuthorityState } from "../../../shared/access/authority-state.ts";
+import { deviceOfChain } from "../../../shared/journal/operation.ts";
+import type { DeviceReplica } from "../../../shared/replica/device-replica.ts";
 import type { Checker } from "../checker.ts";
 import type { Injury } from "../witness.ts";
 import type { World } from "../world.ts";
@@ -20,8 +23,23 @@ export const nothingSilent: Checker = {
 const marksOfPutBack: ReadonlySet<string> = new Set(["server-rolled-back", "document-ahead"]);
 
 /** Whoever could have told was lost, too, before anybody else had heard of it. */
-const isForgotten = ({ witness }: World, { evidence, cameBack }: Injury): boolean =>
-  evidence !== undefined && !cameBack && [...evidence].every((text) => witness.destroyed.has(text));
+function isForgotten(world: World, { kind, device, evidence, cameBack }: Injury): boolean {
+  const isGone = evidence && [...evidence].every((text) => world.witness.destroyed.has(text));
+  if (!isGone) return false;
+  return kind === "till-lost" ? !isHeardOf(world, device) : !cameBack;
+}
+
+/** Whether anybody who is left knows that there was such a device. */
+function isHeardOf({ server, tills }: World, device: string): boolean {
+  const replicas = tills.flatMap(({ running }) => running?.headless.replica ?? []);
+  const relays = server.gate ? [server.gate.relay] : [];
+  const knows = (each: Pick<DeviceReplica, "heads"> & { authority: AuthorityState | undefined }) =>
+    each.authority?.devices.has(device) ||
+    [...each.heads().keys()].some((chain) => deviceOfChain(chain) === device);
+  const misses = (each: DeviceReplica) =>
+    each.missing().some(({ chain }) => deviceOfChain(chain) === device);
+  return [...replicas, ...relays].some(knows) || replicas.some(misses);
+}
 
 function isSeen(
   { server, tills, witness }: World,
