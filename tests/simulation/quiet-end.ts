@@ -3,6 +3,7 @@ import { compareLogs } from "../../shared/access/compare-logs.ts";
 import type { Heads } from "../../shared/journal/chain.ts";
 import { loseServer } from "./disasters.ts";
 import { answerForOwner } from "./owner-answers.ts";
+import { stopLostOnes } from "./owner-stops.ts";
 import type { World } from "./world.ts";
 
 const lastMost = 6 * 60_000;
@@ -41,10 +42,22 @@ export async function comeToRest(world: World): Promise<boolean> {
       void world.do(() => loseServer(world, "empty"));
     const now = restingState(world);
     if (now === undefined || now !== before) calmSince = world.scheduler.nowMs;
-    else if (world.scheduler.nowMs - calmSince >= calmMs) return true;
+    else if (world.scheduler.nowMs - calmSince >= calmMs && !(await finishStopping(world)))
+      return true;
     before = now ?? "";
   }
   return false;
+}
+
+/** Once everybody agrees, the owner looks through his list of devices. */
+async function finishStopping(world: World): Promise<boolean> {
+  let isStopped = false;
+  const stopping = stopLostOnes(world).then((stopped) => {
+    isStopped = stopped;
+    return true;
+  });
+  await world.within(answerMsMost, stopping);
+  return isStopped;
 }
 
 /**
