@@ -11,26 +11,41 @@ export async function loseTill(world: World, till: TillMachine): Promise<void> {
   // Where a copy runs it has taken over the name: there is nobody to be replaced.
   if (world.tills.some(({ name }) => name === `${till.name}-copy`)) return;
   till.isReplacing = true;
-  const { device } = JSON.parse(till.disk.content.settings.get("identity") ?? "{}") as {
-    device: string;
-  };
+  const device = deviceOn(till);
   till.crash();
   const before = await world.holdings();
   const gone = before.get(till.name) ?? new Set<string>();
   before.delete(till.name);
   till.disk.erase();
   world.witness.diskLost(gone, [...before.values()], `${till.name} was lost`);
-  const left = [...before.values(), await world.snapshotTexts()];
-  const evidence = new Set(
-    left.flatMap((texts) => [...texts].filter((text) => text.includes(`"${device}`))),
-  );
-  injure(world, { kind: "till-lost", subject: till.name, device, evidence });
-  world.trace.say(`${till.name} is lost with identity ${device}`);
+  await missTill(world, till, device, before);
   await replaceTill(world, till, device);
   till.isReplacing = false;
 }
 
-async function replaceTill(world: World, till: TillMachine, replaces: string): Promise<void> {
+/** @param left what others hold, by machine: only by that anybody can know that there was such a device */
+export async function missTill(
+  world: World,
+  { name }: TillMachine,
+  device: string,
+  left: ReadonlyMap<string, ReadonlySet<string>>,
+): Promise<void> {
+  const texts = [...left.values(), await world.snapshotTexts()].flatMap((held) => [...held]);
+  const evidence = new Set(texts.filter((text) => text.includes(`"${device}`)));
+  injure(world, { kind: "till-lost", subject: name, device, evidence });
+  world.trace.say(`${name} is lost with identity ${device}`);
+}
+
+/** The identity under which a device is enrolled. */
+export const deviceOn = ({ disk }: TillMachine): string =>
+  (JSON.parse(disk.content.settings.get("identity") ?? "{}") as { device: string }).device;
+
+/** The owner enrols it anew in the place of what it was. */
+export async function replaceTill(
+  world: World,
+  till: TillMachine,
+  replaces: string,
+): Promise<void> {
   for (let tried = 0; tried < 60; tried++) {
     await world.pause(world.dice.between(1, 8) * 1000);
     // Where a recovery left behind what had enrolled it, there is nobody to be replaced yet.

@@ -2,6 +2,7 @@ import type { Dice } from "./dice.ts";
 import { loseServer, loseTill } from "./disasters.ts";
 import { injectForeignBytes } from "./foreign-hand.ts";
 import { cloneTill, putServerBack, rollBackTill } from "./impostors.ts";
+import { stealTill } from "./stolen-till.ts";
 import type { TillMachine } from "./till-machine.ts";
 import type { World } from "./world.ts";
 
@@ -26,7 +27,8 @@ const weights = {
   "server put back": 2,
   "foreign bytes": 2,
 };
-export type FaultName = keyof typeof weights;
+/** The last is never drawn, so that the histories of all seeds stay what they are. */
+export type FaultName = keyof typeof weights | "replaced till sells on";
 
 const secondMs = 1000;
 
@@ -106,6 +108,8 @@ export async function strike(world: World, name: FaultName): Promise<void> {
     case "foreign bytes":
       injectForeignBytes(world, till);
       return;
+    case "replaced till sells on":
+      return stealTill(world, till);
   }
 }
 

@@ -159,14 +159,18 @@ export class Oracle {
     if (!isMakers && !this.#isSettled(there.purse, this.#rank(fact))) return false;
     for (const other of this.#claimants.get(credit) ?? []) {
       if (other === fact) return true;
-      if (this.#isBefore(other, fact) && !this.decisions.has(other.ref)) return false;
+      if (this.#isBefore(other, fact, there) && !this.decisions.has(other.ref)) return false;
     }
     return true;
   }
 
-  /** Nobody waits for what another device did late; who was late himself saw only those before him. */
-  #isBefore(other: Fact, fact: Fact): boolean {
+  /**
+   * Nobody waits for what another device did late; who was late himself saw only those before him, and
+   * nothing of what the server did with value that has fallen to it.
+   */
+  #isBefore(other: Fact, fact: Fact, { purse, madeIn }: OracleCredit): boolean {
     if (other.chain === fact.chain) return true;
+    if (this.#isLate(fact) && purse !== madeIn) return false;
     return !this.#isLate(other) && this.#rank(other) <= this.#rank(fact);
   }
 

@@ -20,6 +20,10 @@ const returns: SimulationOptions = {
     "server put back",
   ],
 };
+const thefts: SimulationOptions = {
+  tills: 3,
+  faults: ["replaced till sells on", "link cut", "server dark"],
+};
 
 /** Histories that once broke a promise, each with what it taught. */
 const stories: readonly [seed: number, story: string, options?: SimulationOptions][] = [
@@ -106,6 +110,25 @@ const stories: readonly [seed: number, story: string, options?: SimulationOption
     112,
     "the folder of a dead server took the place of the one that devices follow: the card is needed again",
     returns,
+  ],
+  [
+    17,
+    "the oracle let a replaced device wait for what the server did with value that had fallen to it",
+    thefts,
+  ],
+  [
+    51,
+    "a customer of a stolen till was served by others, and then it was stopped back where it was replaced",
+    {
+      tills: 3,
+      faults: [
+        "replaced till sells on",
+        "till rolled back",
+        "till crashed",
+        "till crashed",
+        "server put back",
+      ],
+    },
   ],
 ];
 

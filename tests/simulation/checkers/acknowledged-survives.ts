@@ -1,7 +1,7 @@
 import type { Relay } from "../../../server/relay/relay.ts";
 import { deviceOfChain, splitRef } from "../../../shared/journal/operation.ts";
 import type { Checker } from "../checker.ts";
-import { readDevices } from "../oracle-facts.ts";
+import { type Closing, readDevices } from "../oracle-facts.ts";
 import type { World } from "../world.ts";
 
 /**
@@ -86,8 +86,8 @@ function twice(world: World): string[] {
 
 /**
  * What a person was told is done counts, also where another device was enrolled in the place of the one
- * that did it; unless that one was stopped or has another history, or it named what only the history
- * knew that does not count; then it is listed with a reason.
+ * that did it; unless it lies beyond where that one was stopped or has another history, or named what
+ * lies there; then it is listed with a reason.
  */
 function uncountedDeeds(world: World): string[] {
   const { gate } = world.server;
@@ -95,10 +95,8 @@ function uncountedDeeds(world: World): string[] {
   const { fold, authorityTexts } = gate.relay.ledger;
   const { textsByRef, destroyed } = world.witness;
   const { closings } = readDevices(authorityTexts);
-  const isOnlyReplaced = (ref: string) => {
-    const closing = closings.get(deviceOfChain(splitRef(ref).chain));
-    return closing?.isReplaced === true && !closing.end;
-  };
+  const isOnlyReplaced = (ref: string) =>
+    closings.get(deviceOf(ref))?.isReplaced === true && !isBeyondEnd(closings, ref);
   // Of an operation that lost its last copy, what named it may wait for ever.
   const lost = new Set(
     [...textsByRef]
@@ -111,6 +109,7 @@ function uncountedDeeds(world: World): string[] {
       const exception = fold.exception(ref);
       const isExcused =
         (exception?.reason === "after-cut" && !isOnlyReplaced(ref)) ||
+        (exception?.reason === "builds-on-uncounted" && namesStopped(world, closings, ref)) ||
         apartOf(gate.relay, ref) > 0 ||
         (exception !== undefined && gate.relay.branches().length > 0) ||
         (exception?.standing === "waiting" && lost.size > 0);
@@ -119,4 +118,26 @@ function uncountedDeeds(world: World): string[] {
         : [`${command} ${ref} at ${till} was done, and stands as ${JSON.stringify(exception)}`];
     }),
   );
+}
+
+const deviceOf = (ref: string): string => deviceOfChain(splitRef(ref).chain);
+
+type Closings = ReadonlyMap<string, Closing>;
+
+/** Beyond where the owner stopped a device that had been replaced. */
+function isBeyondEnd(closings: Closings, ref: string): boolean {
+  const { chain, seq } = splitRef(ref);
+  const end = closings.get(deviceOf(ref))?.end;
+  return end !== undefined && seq >= (end[chain]?.next ?? 0);
+}
+
+/** Whether an operation names what lies there, over however many steps. */
+function namesStopped({ witness }: World, closings: Closings, ref: string): boolean {
+  const seen = new Set([ref]);
+  for (const each of seen) {
+    if (each !== ref && isBeyondEnd(closings, each)) return true;
+    for (const text of witness.textsByRef.get(each) ?? [])
+      for (const [named] of text.matchAll(/[a-z0-9]+@[a-z0-9]+:\d+/g)) seen.add(named);
+  }
+  return false;
 }

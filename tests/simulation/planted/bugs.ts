@@ -101,4 +101,12 @@ export const plantedBugs: readonly PlantedBug[] = [
     replace: `  if (closed.why === "replaced") return "beyond";`,
     faults: ["server lost", "till lost", "server lost", "till lost"],
   },
+  {
+    name: "count beyond the stop of a replaced device",
+    story: "a stolen till that the owner stopped goes on selling, and it is money",
+    file: "shared/access/judge.ts",
+    find: `  if (closed.end && isBeyond(operation, closed.end)) return "beyond";`,
+    replace: "",
+    faults: ["replaced till sells on"],
+  },
 ];
