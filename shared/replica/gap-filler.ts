@@ -25,7 +25,7 @@ export class GapFiller {
   #there: Heads = new Map();
   #waitMs = waitMs;
   #branchesThere: readonly string[] = [];
-  /** chains of which something counts here that stands apart there, and from where they are read */
+  /** chains of which the server holds another history than we do, and from where they are read */
   readonly #partedFrom = new Map<ChainId, number>();
 
   constructor(replica: DeviceReplica, clock: Clock, send: (message: DeviceMessage) => void) {
@@ -59,10 +59,14 @@ export class GapFiller {
   /** Called once a second while everything that is offered has been fetched. */
   ask(): void {
     const nowMs = this.#clock.nowMs();
-    const behind = this.#chainsBehind().slice(0, chainsAtOnce);
+    const behind = this.#chainsBehind()
+      .slice(0, chainsAtOnce)
+      .map(({ chain, from }) => ({ chain, from: this.#partedFrom.get(chain) ?? from }));
     const chainsAsked = new Set(behind.map(({ chain }) => chain));
     const branchesMissing = this.#branchesMissing();
-    if (branchesMissing.length === 0) this.#partedFrom.clear();
+    if (branchesMissing.length === 0)
+      for (const chain of this.#partedFrom.keys())
+        if (!chainsAsked.has(chain)) this.#partedFrom.delete(chain);
     const wanted = [
       ...behind.map(({ chain, from }) => ({ key: chain, from })),
       ...branchesMissing.slice(0, branchesAtOnce).map((head) => ({ key: head, from: 0 })),
@@ -93,17 +97,22 @@ export class GapFiller {
   }
 
   /**
-   * What stands apart there counts here: the server holds another history of that device, which may be
-   * the one that its cut names, and shows no more of it than its head. It is read from the beginning.
+   * What stands apart there counts here, or what counts there goes on from something else than what is
+   * here: the server holds another history of that device, which may be the one that its cut names, and
+   * shows no more of it than its head. It is read from the beginning.
    */
   #readOn(text: string): void {
-    const { chain, last, head } = readSeal(text) ?? {};
-    if (chain === undefined || last === undefined || head === undefined) return;
+    const seal = readSeal(text);
+    if (!seal) return;
+    const { chain, first, last, head, prev } = seal;
     const from = this.#partedFrom.get(chain);
     const isApartThere = this.#behindSince.has(head);
-    if (isApartThere && from === undefined && !this.#replica.hasBranch(head))
-      this.#partedFrom.set(chain, 0);
-    else if (from !== undefined && !isApartThere)
+    const isApartHere = this.#replica.hasBranch(head);
+    const own = this.#replica.heads().get(chain);
+    const goesOnElsewhere = isApartHere && own?.next === first && own.hash !== prev;
+    if (from === undefined) {
+      if (isApartThere ? !isApartHere : goesOnElsewhere) this.#partedFrom.set(chain, 0);
+    } else if (!isApartThere && first <= from)
       this.#partedFrom.set(chain, Math.max(from, last + 1));
   }
 
@@ -117,7 +126,8 @@ export class GapFiller {
       if (!seal) return false;
       const { chain, first, last, head } = seal;
       if (this.#behindSince.has(head)) return this.#hasRoom(deviceOfChain(chain));
-      if (this.#partedFrom.has(chain) && first < (own.get(chain)?.next ?? 0))
+      const parted = this.#partedFrom.get(chain);
+      if (parted !== undefined && first <= Math.max(parted, own.get(chain)?.next ?? 0))
         return this.#hasRoom(deviceOfChain(chain));
       const next = nextByChain.get(chain) ?? -1;
       if (first > next) return false;

@@ -1,4 +1,5 @@
 import { deviceOn, missTill, replaceTill } from "./disasters.ts";
+import { injure } from "./impostors.ts";
 import { stopForOwner } from "./owner-stops.ts";
 import type { TillMachine } from "./till-machine.ts";
 import type { World } from "./world.ts";
@@ -43,6 +44,8 @@ export async function stealTill(world: World, till: TillMachine): Promise<void> 
 /** What the stolen till has so far comes to the server: its storage was copied to a machine with a network. */
 async function bringSome(world: World, stolen: TillMachine): Promise<void> {
   const courier = carryAway(world, `${stolen.name}-copied`, stolen);
+  // Where a recovery forgot that it was replaced, both are let in, and record.
+  injure(world, { kind: "till-cloned", subject: stolen.name, device: deviceOn(stolen) });
   world.tills.splice(world.tills.indexOf(courier), 1);
   courier.start();
   const isRefused = () => courier.running?.session.status().state === "refused";

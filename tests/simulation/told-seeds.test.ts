@@ -20,6 +20,16 @@ const returns: SimulationOptions = {
     "server put back",
   ],
 };
+const rollbacks: SimulationOptions = {
+  tills: 3,
+  faults: [
+    "replaced till sells on",
+    "till rolled back",
+    "till crashed",
+    "till crashed",
+    "server put back",
+  ],
+};
 const thefts: SimulationOptions = {
   tills: 3,
   faults: ["replaced till sells on", "link cut", "server dark"],
@@ -119,16 +129,12 @@ const stories: readonly [seed: number, story: string, options?: SimulationOption
   [
     51,
     "a customer of a stolen till was served by others, and then it was stopped back where it was replaced",
-    {
-      tills: 3,
-      faults: [
-        "replaced till sells on",
-        "till rolled back",
-        "till crashed",
-        "till crashed",
-        "server put back",
-      ],
-    },
+    rollbacks,
+  ],
+  [
+    59,
+    "a till and the server were put back at once; of the new history others asked only for the end",
+    rollbacks,
   ],
 ];
 
