@@ -165,7 +165,16 @@ async function open(
     readLog: () => askLog(signer).catch(() => undefined),
   });
   if (!store) return show({ phase: "impossible", impossible: { why: "logDamaged" } });
-  const replica = await createDeviceReplica({ store, clock, random, signatures, signer, identity });
+  const replica = await createDeviceReplica({
+    store,
+    clock,
+    random,
+    signatures,
+    signer,
+    identity,
+    program: __APP_VERSION__,
+  });
+  const keeper = replica.keeper(timers);
   const addresses = new ServerAddresses({
     home: location.origin,
     apiAt: createFetchApi,
@@ -230,6 +239,7 @@ async function open(
   );
   onErase(async () => {
     isErasing = true;
+    keeper.close();
     await shop.close();
     db.close();
     // Cookies know no ports: what the successor on the same host says of itself stays.

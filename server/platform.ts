@@ -53,6 +53,8 @@ export interface Platform {
   fileSigner(path: string): Promise<Signer>;
   /** a server's HTTP interface, `https://host:port` */
   httpApi(address: string): ServerApi;
+  /** digest of the sources that run, where it is known: what others folded is folded again */
+  program: string | undefined;
   /** the WebSocket class for a device's side */
   WebSocket: unknown;
 }

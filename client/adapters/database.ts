@@ -32,6 +32,12 @@ export interface AsideRow {
   row: unknown;
 }
 
+/** A page of folded state, or at -1 the manifest of all of them. */
+export interface StatePageRow {
+  at: number;
+  text: string;
+}
+
 export interface IdentityRow {
   name: string;
   value: unknown;
@@ -45,6 +51,7 @@ export class YoubeiDatabase extends Dexie {
   declare settings: Table<SettingRow, string>;
   declare identity: Table<IdentityRow, string>;
   declare aside: Table<AsideRow, number>;
+  declare statePages: Table<StatePageRow, number>;
 
   constructor(name: string) {
     super(name, { chromeTransactionDurability: "strict", autoOpen: false });
@@ -56,5 +63,6 @@ export class YoubeiDatabase extends Dexie {
       identity: "name",
       aside: "++at",
     });
+    this.version(2).stores({ statePages: "at" });
   }
 }

@@ -12,6 +12,7 @@ import {
 import { checksum } from "./checksum.ts";
 import type { RunRow, TextRow, YoubeiDatabase } from "./database.ts";
 import { joinPages, PageCache, pagesOf } from "./document-pages.ts";
+import { createIndexedDbPages } from "./indexeddb-pages.ts";
 import { loadDocuments, loadTexts } from "./load-database.ts";
 import { toStoreFault } from "./store-fault.ts";
 
@@ -42,6 +43,7 @@ export function createIndexedDbStore(db: YoubeiDatabase): ReplicaStore {
     if (count >= smallPagesMax) void inOrder(() => joinDocument(db, name)).catch(() => undefined);
   };
   return {
+    pages: createIndexedDbPages(db),
     load: () =>
       inOrder(async () => {
         const damaged: Damage[] = [];

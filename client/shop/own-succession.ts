@@ -1,6 +1,6 @@
 import type { AuthorityState } from "../../shared/access/authority-state.ts";
 import type { Clock, Signer } from "../../shared/journal/ports.ts";
-import type { Identity } from "../../shared/replica/device-replica.ts";
+import type { Identity } from "../../shared/replica/device-replica-deps.ts";
 import type { ReplicaStore } from "../../shared/replica/ports.ts";
 import type { IdentityTrouble } from "../../shared/replica/standing.ts";
 import { forgetOwnHistory, type SuccessionPort } from "../../shared/replica/succeed-itself.ts";

@@ -4,13 +4,14 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { WebSocket } from "ws";
 import type { Clock, RandomSource } from "../../shared/journal/ports.ts";
-import type { ReplicaStore } from "../../shared/replica/ports.ts";
+import type { ReplicaStore, StatePages } from "../../shared/replica/ports.ts";
 import type { Timers } from "../../shared/replica/timers.ts";
 import { lockFolder, stampFolder } from "../data/data-lock.ts";
 import type { Log } from "../data/log.ts";
 import type { ServerPlatform } from "../platform.ts";
 import type { Files } from "../storage/files.ts";
 import { openCatalogue } from "./catalogue.ts";
+import { createFolderPages } from "./folder-pages.ts";
 import { createFolderStore } from "./folder-store.ts";
 import { diskOf, freeBytes } from "./free-bytes.ts";
 import { createHttpApi } from "./http-api.ts";
@@ -58,7 +59,8 @@ export function createNodePlatform(log: Log, files: Files = createNodeFiles()): 
     processes: nodeProcesses,
     log,
     signer: signerFromSeed,
-    folderStore: (folder) => createFolderStore(folder, { files }),
+    folderStore: (folder) =>
+      Object.assign(createFolderStore(folder, { files }), { pages: pagesIn(folder, files) }),
     openCatalogue: (path) => openCatalogue(path, files),
     listen: startHttpServer,
     certificates: x509Certificates,
@@ -67,6 +69,7 @@ export function createNodePlatform(log: Log, files: Files = createNodeFiles()): 
     refuseSockets,
     assets: () => createStaticFolder(join(project, "dist")),
     version: versionOf(project),
+    program: programOf(project),
   };
 }
 
@@ -83,6 +86,7 @@ async function openReplicaFolder(folder: string, files: Files): Promise<ReplicaS
   const store = createFolderStore(folder, { files });
   return {
     load: () => store.load(),
+    pages: pagesIn(folder, files),
     read: (name, from, most) => store.read(name, from, most),
     commit: (change) => store.commit(change),
     async close() {
@@ -104,6 +108,20 @@ function projectFolder(): string {
     }
   }
   return folder;
+}
+
+const pagesIn = (folder: string, files: Files): StatePages =>
+  createFolderPages(join(folder, "state-pages"), { files });
+
+/** What the build wrote down of its sources; unknown where the sources run themselves. */
+function programOf(project: string): string | undefined {
+  const here = fileURLToPath(import.meta.url);
+  try {
+    const built = join(project, "build");
+    return here.startsWith(built) ? readFileSync(join(built, ".digest"), "utf8") : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function versionOf(project: string): string {

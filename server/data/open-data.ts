@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import { fromBase64Url, toBase64Url } from "../../shared/journal/bytes.ts";
 import type { Signer } from "../../shared/journal/ports.ts";
+import { keptStateOf } from "../../shared/replica/kept-state.ts";
 import { loadLedger } from "../../shared/replica/load-ledger.ts";
 import { newId } from "../../shared/replica/new-id.ts";
 import type { ReplicaStore, StoredState } from "../../shared/replica/ports.ts";
+import { StateKeeper } from "../../shared/replica/state-keeper.ts";
 import { ServerBackups } from "../backups/server-backups.ts";
 import type { ServerPlatform } from "../platform.ts";
 import type { Alarm, RaiseAlarm } from "../relay/alarms.ts";
@@ -71,6 +73,7 @@ export async function openData(place: DataPlace, platform: ServerPlatform): Prom
     const newest = await newestManifest(folder, ids);
     if (newest) compareWithNewest(relay, newest);
     const { clock, random } = platform;
+    const keeper = keeperOf(relay, store, platform);
     const snapshots = new ServerSnapshots({
       folder: folder.snapshotFolder,
       source: sourceOfRelay(relay, { store, signer: identity.signer }),
@@ -93,7 +96,9 @@ export async function openData(place: DataPlace, platform: ServerPlatform): Prom
       snapshots,
       backups: backupsOf(folder, relay, snapshots, platform),
       async close() {
+        keeper.close();
         await relay.close();
+        await keeper.keepNow();
         await folder.close();
       },
     };
@@ -196,10 +201,11 @@ function compareWithNewest(relay: Relay, manifest: Manifest): void {
 }
 
 async function openRelay(
-  { signatures, clock, timers }: ServerPlatform,
+  { signatures, clock, timers, program }: ServerPlatform,
   { store, state, identity, alarm }: OpenFolder,
 ): Promise<Relay> {
-  const loaded = await loadLedger(store, state, signatures, clock.nowMs());
+  const kept = keptStateOf(store, program);
+  const loaded = await loadLedger(store, state, signatures, clock.nowMs(), kept);
   const { device, signer } = identity;
   const deps = { store, clock, timers, signatures, device, signer, alarm };
   const relay = new Relay(deps, loaded, state.keys);
@@ -208,6 +214,15 @@ async function openRelay(
   fenceWhenSuperseded(relay);
   return relay;
 }
+
+const keeperOf = (relay: Relay, store: ReplicaStore, { timers, program }: ServerPlatform) =>
+  new StateKeeper({
+    store,
+    kept: keptStateOf(store, program),
+    timers,
+    loaded: () => relay.loaded,
+    moment: () => relay.mailbox.moment(),
+  });
 
 /** This server's own key; made when the folder is new, durable before it is used. */
 async function openIdentity(live: string, platform: ServerPlatform): Promise<ServerIdentity> {

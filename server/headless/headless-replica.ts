@@ -4,11 +4,8 @@ import type { AuthorityKey } from "../../shared/access/sign-entry.ts";
 import { authorityDocument } from "../../shared/documents/document-name.ts";
 import type { Signer } from "../../shared/journal/ports.ts";
 import { done, type Result } from "../../shared/outcome/result.ts";
-import {
-  createDeviceReplica,
-  type DeviceReplica,
-  type Identity,
-} from "../../shared/replica/device-replica.ts";
+import { createDeviceReplica, type DeviceReplica } from "../../shared/replica/device-replica.ts";
+import type { Identity } from "../../shared/replica/device-replica-deps.ts";
 import { DeviceSession } from "../../shared/replica/device-session.ts";
 import { type EnrolFault, enrolByCode } from "../../shared/replica/enrol-device.ts";
 import type { ReplicaStore } from "../../shared/replica/ports.ts";
@@ -99,7 +96,16 @@ async function openOn(
   const { server, staff, keyFile, ...identity } = joined;
   const signer = await deviceSigner(platform, folder, keyFile);
   const { clock, random, signatures, timers, WebSocket } = platform;
-  const replica = await createDeviceReplica({ store, clock, random, signatures, signer, identity });
+  const replica = await createDeviceReplica({
+    store,
+    clock,
+    random,
+    signatures,
+    signer,
+    identity,
+    program: platform.program,
+  });
+  const keeper = replica.keeper(timers);
   const remembered = new Map(Object.entries(settings));
   const remember = {
     get: (key: string) => remembered.get(key),
@@ -152,6 +158,8 @@ async function openOn(
     },
     async close() {
       for (const session of sessions) session.close();
+      keeper.close();
+      await keeper.keepNow();
       await replica.close();
     },
   };

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Signer } from "../../shared/journal/ports.ts";
 import { assert } from "../../shared/outcome/assert.ts";
-import type { Identity } from "../../shared/replica/device-replica.ts";
+import type { Identity } from "../../shared/replica/device-replica-deps.ts";
 import { newId } from "../../shared/replica/new-id.ts";
 import type { ReplicaStore } from "../../shared/replica/ports.ts";
 import { forgetOwnHistory, type SuccessionPort } from "../../shared/replica/succeed-itself.ts";

@@ -5,7 +5,7 @@ import {
   splitJournalName,
 } from "../../shared/documents/document-name.ts";
 import { elementsOf } from "../../shared/journal/run.ts";
-import { byMonth } from "../../shared/replica/load-ledger.ts";
+import { byMonth } from "../../shared/replica/enter-runs.ts";
 import { runsIn } from "../../shared/replica/operation-places.ts";
 import { type ReplicaStore, StoreFault } from "../../shared/replica/ports.ts";
 import type { KeyEntry } from "../snapshots/keyring-pages.ts";

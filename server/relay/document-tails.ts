@@ -13,7 +13,7 @@ import type { Run } from "../../shared/journal/run.ts";
 import { readSeal } from "../../shared/journal/seal.ts";
 import type { Result } from "../../shared/outcome/result.ts";
 import { isSealedByItsDevice } from "../../shared/replica/branches.ts";
-import { enterRuns } from "../../shared/replica/load-ledger.ts";
+import { enterRuns } from "../../shared/replica/enter-runs.ts";
 import type { LoadedLedger } from "../../shared/replica/loaded-ledger.ts";
 import type { Mailbox } from "../../shared/replica/mailbox.ts";
 import { runsIn } from "../../shared/replica/operation-places.ts";

@@ -19,8 +19,9 @@ import { done, type Result, refuse } from "../../shared/outcome/result.ts";
 import { authorRun, type Drafting } from "../../shared/replica/author.ts";
 import type { Branch } from "../../shared/replica/branches.ts";
 import { type Checkpoint, writeCheckpoint } from "../../shared/replica/checkpoint.ts";
+import { enterRuns } from "../../shared/replica/enter-runs.ts";
 import type { CheckedRun, Ledger } from "../../shared/replica/ledger.ts";
-import { enterRuns, loadLedger } from "../../shared/replica/load-ledger.ts";
+import { loadLedger } from "../../shared/replica/load-ledger.ts";
 import type { LoadedLedger } from "../../shared/replica/loaded-ledger.ts";
 import { Mailbox } from "../../shared/replica/mailbox.ts";
 import type { ReplicaStore } from "../../shared/replica/ports.ts";
@@ -66,14 +67,14 @@ export interface RelayEvents {
 export class Relay {
   readonly followers: Followers;
   readonly #deps: RelayDeps;
-  readonly #mailbox = new Mailbox();
+  readonly mailbox = new Mailbox();
   readonly #listeners = new Set<Partial<RelayEvents>>();
   /** chains of ours whose head another replica has confirmed since this start */
   readonly #attested = new Set<ChainId>();
   readonly #intake: RunIntake;
   readonly tails: DocumentTails;
   readonly log: LogIntake;
-  #loaded: LoadedLedger;
+  loaded: LoadedLedger;
   readonly #keyring: Keyring;
   readonly #store: GuardedStore;
   #readOnly: string | undefined;
@@ -82,7 +83,7 @@ export class Relay {
 
   constructor(deps: RelayDeps, loaded: LoadedLedger, keys: readonly KeyEntry[]) {
     this.#deps = deps;
-    this.#loaded = loaded;
+    this.loaded = loaded;
     this.#keyring = new Keyring(keys, {
       hashOf: (member) => this.ledger.books.members.get(member)?.keyHash,
       nextOf: (chain) => this.ledger.head(chain).next,
@@ -91,7 +92,7 @@ export class Relay {
     const { store, signatures, device, alarm } = deps;
     this.#store = new GuardedStore({
       ...deps,
-      mailbox: this.#mailbox,
+      mailbox: this.mailbox,
       isClosed: () => this.#isClosed,
     });
     const barred = () => {
@@ -104,8 +105,8 @@ export class Relay {
       device,
       alarm,
       barred,
-      mailbox: this.#mailbox,
-      loaded: () => this.#loaded,
+      mailbox: this.mailbox,
+      loaded: () => this.loaded,
       isSuspended: () => this.#isSuspended,
       length: (name) => this.documentLength(name),
       nowMs: () => deps.clock.nowMs(),
@@ -116,7 +117,7 @@ export class Relay {
     this.log = new LogIntake({
       ...deps,
       barred,
-      mailbox: this.#mailbox,
+      mailbox: this.mailbox,
       tails: this.tails,
       ledger: () => this.ledger,
       isSuspended: () => this.#isSuspended,
@@ -127,9 +128,9 @@ export class Relay {
       device,
       alarm,
       barred,
-      mailbox: this.#mailbox,
+      mailbox: this.mailbox,
       keyring: this.#keyring,
-      loaded: () => this.#loaded,
+      loaded: () => this.loaded,
       goReadOnly: (reason) => this.goReadOnly(reason),
       ownUnknown: (chain, next) => this.suspend({ chain, next }),
       append: (runs) => this.#appendRuns(runs),
@@ -146,11 +147,11 @@ export class Relay {
   }
 
   get ledger(): Ledger {
-    return this.#loaded.ledger;
+    return this.loaded.ledger;
   }
 
   get authority(): AuthorityState | undefined {
-    return this.#loaded.ledger.authority;
+    return this.loaded.ledger.authority;
   }
 
   get keyring(): Keyring {
@@ -158,11 +159,11 @@ export class Relay {
   }
 
   heads(): Heads {
-    return this.authority ? this.#loaded.ledger.heads() : new Map();
+    return this.authority ? this.loaded.ledger.heads() : new Map();
   }
 
   documents(): { name: DocumentName; length: number; running: boolean }[] {
-    const names = [...this.#loaded.lengths.keys()];
+    const names = [...this.loaded.lengths.keys()];
     return names.map((name) => ({
       name,
       length: this.documentLength(name),
@@ -173,11 +174,11 @@ export class Relay {
   /** Elements that are durable and folded. */
   documentLength(name: DocumentName): number {
     if (name === authorityDocument) return this.ledger.authorityTexts.length;
-    return this.#loaded.lengths.get(name) ?? 0;
+    return this.loaded.lengths.get(name) ?? 0;
   }
 
   hasDocument(name: DocumentName): boolean {
-    return this.#loaded.lengths.has(name);
+    return this.loaded.lengths.has(name);
   }
 
   /** Why nothing is accepted at the moment; undefined when all is well. */
@@ -205,7 +206,7 @@ export class Relay {
 
   /** Every device has reported and nothing that anybody knows of is missing. */
   resume(): void {
-    const { branches } = this.#loaded;
+    const { branches } = this.loaded;
     // Two histories of our own: only a new term ends them.
     if (this.#isSuspended && branches.of(this.#deps.device).length === 0) this.#isSuspended = false;
   }
@@ -226,17 +227,17 @@ export class Relay {
   }
 
   branches(): Branch[] {
-    return this.#loaded.branches.list();
+    return this.loaded.branches.list();
   }
 
   /** Runs of a chain for a device that lacks them, as many as fit one message. */
   runsFrom(chain: ChainId, seq: number): Promise<Run[]> {
-    return answerRuns(this.#loaded.reader, chain, seq);
+    return answerRuns(this.loaded.reader, chain, seq);
   }
 
   async runOfBranch(head: string): Promise<Run | undefined> {
-    const branch = this.#loaded.branches.get(head);
-    return branch && this.#loaded.reader.read(branch);
+    const branch = this.loaded.branches.get(head);
+    return branch && this.loaded.reader.read(branch);
   }
 
   goReadOnly(reason: string): void {
@@ -258,7 +259,7 @@ export class Relay {
 
   /** Keys are durable when this resolves; of those that come too early what may be kept is. */
   putKeys(offered: readonly KeyEntry[], from: string): Promise<Result<void, string>> {
-    return this.#mailbox.post(async () => {
+    return this.mailbox.post(async () => {
       const { keys, isTooFar } = this.#keyring.worthKeeping(offered, from);
       const answer = isTooFar ? refuse("keys-too-far-ahead") : done(undefined);
       if (keys.length === 0) return answer;
@@ -274,7 +275,7 @@ export class Relay {
    * @returns the new head
    */
   sequence(text: string): Promise<Result<string, string>> {
-    return this.#mailbox.post(async () => {
+    return this.mailbox.post(async () => {
       const { authority } = this;
       if (!authority) return refuse("not-founded");
       const why = this.#readOnly ?? (this.#isSuspended ? "store-rolled-back" : undefined);
@@ -293,7 +294,7 @@ export class Relay {
 
   /** The first entries of a log, checked by the caller. */
   found(texts: readonly string[]): Promise<Result<string, string>> {
-    return this.#mailbox.post(async () => {
+    return this.mailbox.post(async () => {
       if (this.authority) return refuse("already-founded");
       return this.#appendAuthority(texts);
     });
@@ -308,7 +309,7 @@ export class Relay {
     drafting: () => readonly Drafting[],
     keys: () => readonly KeyEntry[] = () => [],
   ): Promise<Result<CheckedRun | undefined, string>> {
-    return this.#mailbox.post(async () => {
+    return this.mailbox.post(async () => {
       if (this.#readOnly !== undefined) return refuse(this.#readOnly);
       if (this.#isSuspended) return refuse("store-rolled-back");
       const drafts = drafting();
@@ -331,7 +332,7 @@ export class Relay {
   /** Resolves when everything that was asked so far is answered. */
   async idle(): Promise<void> {
     await this.#intake.idle();
-    await this.#mailbox.idle();
+    await this.mailbox.idle();
   }
 
   /** Finishes what was begun and takes nothing more; the store stays open. */
@@ -370,11 +371,11 @@ export class Relay {
     for (const { checked, name, at } of placed) this.#enter(checked, name, at);
     for (const { name, from, elements } of append) {
       this.tails.touch(name);
-      this.#loaded.lengths.set(name, from + elements.length);
+      this.loaded.lengths.set(name, from + elements.length);
       this.followers.broadcast(name, from, elements);
     }
     if (isNewDocument) this.#tell((listener) => listener.documentsChanged?.());
-    if (this.#loaded.deferred.length > 0) await this.#enterWaiting();
+    if (this.loaded.deferred.length > 0) await this.#enterWaiting();
     this.#tell((listener) => listener.entered?.(runs));
     return done(undefined);
   }
@@ -391,8 +392,8 @@ export class Relay {
     this.tails.touch(name);
     const isNewDocument = !this.hasDocument(name);
     const nowMs = this.#deps.clock.nowMs();
-    await enterRuns(this.#loaded, [{ run, document: name, at: from }], { verify: false, nowMs });
-    this.#loaded.lengths.set(name, from + elements.length);
+    await enterRuns(this.loaded, [{ run, document: name, at: from }], { verify: false, nowMs });
+    this.loaded.lengths.set(name, from + elements.length);
     this.followers.broadcast(name, from, elements);
     if (isNewDocument) this.#tell((listener) => listener.documentsChanged?.());
     await this.#cameBeside();
@@ -427,7 +428,7 @@ export class Relay {
     const stored = await this.#store.commit({ append: [{ name, from, elements }] });
     if (!stored.ok) return stored;
     const isNewDocument = !this.hasDocument(name);
-    this.#loaded.lengths.set(name, from + elements.length);
+    this.loaded.lengths.set(name, from + elements.length);
     this.followers.broadcast(name, from, elements);
     if (isNewDocument) this.#tell((listener) => listener.documentsChanged?.());
     return done(undefined);
@@ -442,18 +443,18 @@ export class Relay {
   /** What waited for something that has now come. */
   async #enterWaiting(): Promise<void> {
     const options = { verify: true, nowMs: this.#deps.clock.nowMs() };
-    await enterRuns(this.#loaded, [], options);
+    await enterRuns(this.loaded, [], options);
     await this.#refoldIfOther();
   }
 
   async #refoldIfOther(): Promise<void> {
-    if ((await wronglyCounted(this.#loaded)).length > 0) await this.#refold();
+    if ((await wronglyCounted(this.loaded)).length > 0) await this.#refold();
   }
 
   #enter(checked: CheckedRun, document: DocumentName, at: number): void {
     this.ledger.enter(checked, this.#deps.clock.nowMs());
     const last = checked.after.next - 1;
-    this.#loaded.places.add(checked.chain, { first: checked.firstNew, last, document, at });
+    this.loaded.places.add(checked.chain, { first: checked.firstNew, last, document, at });
   }
 
   async #appendAuthority(texts: readonly string[]): Promise<Result<string, string>> {
@@ -466,26 +467,25 @@ export class Relay {
       const added = await this.ledger.addAuthority(text);
       assert(added.ok, "an entry was checked before it was stored");
     }
-    this.#loaded.lengths.set(authorityDocument, from + texts.length);
+    this.loaded.lengths.set(authorityDocument, from + texts.length);
     this.followers.broadcast(authorityDocument, from, texts);
     if (this.ledger.refoldNeeded) await this.#refold();
     else await this.#enterWaiting();
     this.#tell((listener) => listener.authorityGrew?.());
-    const { heads } = this.ledger.log;
-    return done(heads[heads.length - 1] as string);
+    return done(this.ledger.log.heads.at(-1) as string);
   }
 
   /** Folds everything again from the store: a cut reached into what was counted. */
   async #refold(): Promise<void> {
     const { store, signatures, clock } = this.#deps;
-    const held = { documents: this.documents(), outbox: this.#loaded.loose.runs() };
-    this.#loaded = await loadLedger(store, held, signatures, clock.nowMs());
+    const held = { documents: this.documents(), outbox: this.loaded.loose.runs() };
+    this.loaded = await loadLedger(store, held, signatures, clock.nowMs());
   }
 
   #runningDocument(store: string): DocumentName {
     const { term, timeZone } = this.ledger.log;
     const nowMs = this.#deps.clock.nowMs();
-    return runningDocument(this.#loaded.lengths.keys(), { term, store, nowMs, timeZone });
+    return runningDocument(this.loaded.lengths.keys(), { term, store, nowMs, timeZone });
   }
 
   #addKeys(keys: readonly KeyEntry[]): void {

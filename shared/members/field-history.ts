@@ -34,6 +34,17 @@ export class FieldHistory {
   heads(): FieldEdit[] {
     return this.#edits.filter((edit) => !this.#replaced.has(edit.ref)).sort(byClock);
   }
+
+  parts(): { edits: FieldEdit[]; replaced: Set<OperationRef> } {
+    return { edits: this.#edits, replaced: this.#replaced };
+  }
+
+  static ofParts({ edits, replaced }: ReturnType<FieldHistory["parts"]>): FieldHistory {
+    const history = new FieldHistory();
+    history.#edits = edits;
+    history.#replaced = replaced;
+    return history;
+  }
 }
 
 const byClock = (a: FieldEdit, b: FieldEdit): number =>

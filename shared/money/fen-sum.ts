@@ -23,6 +23,17 @@ export class FenSum {
     if (Number.isSafeInteger(sum)) return sum === 0 ? 0 : sum;
     return Math.sign(sum) * Number.MAX_SAFE_INTEGER;
   }
+
+  parts(): readonly [limbs: number, rest: number] {
+    return [this.#limbs, this.#rest];
+  }
+
+  static ofParts([limbs, rest]: ReturnType<FenSum["parts"]>): FenSum {
+    const sum = new FenSum();
+    sum.#limbs = limbs;
+    sum.#rest = rest;
+    return sum;
+  }
 }
 
 export function sumFen(amounts: Iterable<number>): number {

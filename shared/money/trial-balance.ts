@@ -34,6 +34,14 @@ export class TrialBalance {
     const sorted = sums.filter(([, fen]) => fen !== 0).sort(([a], [b]) => (a < b ? -1 : 1));
     return Object.fromEntries(sorted);
   }
+
+  sums(): Iterable<readonly [account: string, sum: FenSum]> {
+    return this.#sums;
+  }
+
+  takeSum(account: string, sum: FenSum): void {
+    this.#sums.set(account, sum);
+  }
 }
 
 export const storedValueAccount = "stored-value";

@@ -1,12 +1,27 @@
 import type { ImportBatch, ImportBooks, OldPurchases } from "../imports/import-rules.ts";
 import type { OperationRef } from "../journal/operation.ts";
 import type { Listing, MemberRecord } from "../members/members.ts";
-import { sumFen } from "../money/fen-sum.ts";
+import { type FenSum, sumFen } from "../money/fen-sum.ts";
 import { TrialBalance } from "../money/trial-balance.ts";
 import type { Restore, RestoreBooks } from "../restoring/restore-rules.ts";
 import type { Sale, SaleBooks, Visits } from "../sales/sale-rules.ts";
+import type { StateEntry } from "../state-pages/state-entry.ts";
 import type { Lot, MemberBalance } from "../stored-value/lots.ts";
 import { Purses, type Succession } from "../stored-value/purses.ts";
+
+/** What of the books is kept as it is; the rest of them says itself what it keeps. */
+const mapNames = [
+  "members",
+  "lots",
+  "lotsByMember",
+  "balances",
+  "sales",
+  "visitsByMember",
+  "imports",
+  "batchesByUndo",
+  "oldPurchases",
+  "restores",
+] as const;
 
 /** The fold of all operations that count: members, lots, purses, sales, imports, accounts. */
 export class Books implements SaleBooks, ImportBooks, RestoreBooks {
@@ -28,6 +43,28 @@ export class Books implements SaleBooks, ImportBooks, RestoreBooks {
 
   constructor(succession: Succession) {
     this.purses = new Purses(succession);
+  }
+
+  /** Everything that was folded, entry by entry. */
+  *entries(): Generator<StateEntry> {
+    for (const name of mapNames)
+      for (const entry of this[name] as Map<OperationRef, unknown>) yield [name, entry];
+    for (const approval of this.restoreApprovals) yield ["restoreApprovals", approval];
+    for (const sum of this.accounts.sums()) yield ["accounts", sum];
+    yield* this.purses.entries();
+  }
+
+  /** @returns false for an entry of somebody else */
+  take(entry: StateEntry): boolean {
+    const [section, value] = entry;
+    const map = (mapNames as readonly string[]).includes(section)
+      ? (this[section as (typeof mapNames)[number]] as Map<OperationRef, unknown>)
+      : undefined;
+    if (map) map.set(...(value as [OperationRef, unknown]));
+    else if (section === "restoreApprovals") this.restoreApprovals.add(value as string);
+    else if (section === "accounts") this.accounts.takeSum(...(value as [string, FenSum]));
+    else return this.purses.take(entry);
+    return true;
   }
 
   fieldsChanged(member: OperationRef): void {

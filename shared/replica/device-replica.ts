@@ -5,7 +5,6 @@ import { authorityDocument, type DocumentName } from "../documents/document-name
 import type { ImportPlan } from "../imports/import-plan.ts";
 import type { Heads } from "../journal/chain.ts";
 import { type ChainId, chainOf, type OperationRef, splitRef } from "../journal/operation.ts";
-import type { Clock, RandomSource, Signatures, Signer } from "../journal/ports.ts";
 import type { Run } from "../journal/run.ts";
 import type { MemberId } from "../members/member-kinds.ts";
 import { assert } from "../outcome/assert.ts";
@@ -17,8 +16,10 @@ import type { Books } from "./books.ts";
 import type { Branch } from "./branches.ts";
 import type { Command, Refusal } from "./commands.ts";
 import { spendableFragments } from "./decide.ts";
+import type { DeviceReplicaDeps } from "./device-replica-deps.ts";
 import type { Exception } from "./fold-journal.ts";
 import type { ImportSource } from "./import-drafts.ts";
+import { keptStateOf } from "./kept-state.ts";
 import { loadLedger } from "./load-ledger.ts";
 import type { LoadedLedger } from "./loaded-ledger.ts";
 import { headsAside, LogKeeper, type LostBranch, readAside } from "./log-keeper.ts";
@@ -27,7 +28,7 @@ import type { HistoryEntry } from "./member-history.ts";
 import { MemberIndex } from "./member-index.ts";
 import type { MemberView } from "./member-view.ts";
 import { ownStateOf } from "./own-state.ts";
-import type { Damage, ReplicaStore, StoredState } from "./ports.ts";
+import type { Damage, StoredState } from "./ports.ts";
 import { readHistory } from "./read-history.ts";
 import {
   type LooseOutcome,
@@ -41,33 +42,20 @@ import { type Refilled, readWatch, type ServerFinding, type WatchState } from ".
 import { ServerWatcher } from "./server-watcher.ts";
 import { type IdentityTrouble, identityTrouble } from "./standing.ts";
 import { type StateSummary, summarise } from "./state-hash.ts";
+import { StateKeeper } from "./state-keeper.ts";
+import type { Timers } from "./timers.ts";
 import { type Missing, Witness, writeClaims } from "./witness.ts";
-
-export interface Identity {
-  org: string;
-  device: string;
-  store: string;
-}
-
-export interface DeviceReplicaDeps {
-  store: ReplicaStore;
-  clock: Clock;
-  random: RandomSource;
-  signatures: Signatures;
-  signer: Signer;
-  identity: Identity;
-  /** full pinyin and readings of a name, for search; empty where it is not loaded */
-  pinyinOf?: (name: string) => string;
-}
 
 /** Opens a device's replica: folds what its store holds. The authority log must be there. */
 export async function createDeviceReplica(deps: DeviceReplicaDeps): Promise<DeviceReplica> {
   const state = await deps.store.load();
   const held = { ...state, aside: headsAside(readAside(state.settings)) };
-  const loaded = await loadLedger(deps.store, held, deps.signatures, deps.clock.nowMs());
+  const { store, signatures, clock } = deps;
+  const kept = keptStateOf(store, deps.program);
+  const loaded = await loadLedger(store, held, signatures, clock.nowMs(), kept);
   assert(loaded.ledger.authority, "an enrolled device holds the authority log");
   const keyOf = (server: string) => loaded.ledger.authority?.devices.get(server)?.key;
-  const watch = await readWatch(state.settings, keyOf, deps.signatures);
+  const watch = await readWatch(state.settings, keyOf, signatures);
   return new DeviceReplica(deps, loaded, state, watch);
 }
 
@@ -277,6 +265,18 @@ export class DeviceReplica implements Replica {
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Keeps what was folded, now and then, for the next start; to be closed before this is. */
+  keeper(timers: Timers): StateKeeper {
+    const { store, program } = this.#deps;
+    return new StateKeeper({
+      store,
+      kept: keptStateOf(store, program),
+      timers,
+      loaded: () => this.#loaded,
+      moment: () => this.#mailbox.moment(),
+    });
   }
 
   async close(): Promise<void> {

@@ -7,7 +7,7 @@ import { deviceOfChain } from "../journal/operation.ts";
 import type { Clock, RandomSource, Signatures, Signer } from "../journal/ports.ts";
 import { done, type Result, refuse } from "../outcome/result.ts";
 import type { ServerApi } from "../sync/server-api.ts";
-import type { Identity } from "./device-replica.ts";
+import type { Identity } from "./device-replica-deps.ts";
 import { newId } from "./new-id.ts";
 import { type ReadLog, readLog, submitEntry } from "./server-contact.ts";
 

@@ -4,9 +4,14 @@ import {
   citedSequence,
   type Operation,
   type OperationRef,
+  readStoredOperation,
   refOf,
   splitRef,
+  writeOperation,
 } from "../journal/operation.ts";
+import { assert } from "../outcome/assert.ts";
+import { Shared } from "../state-pages/graph.ts";
+import type { StateEntry } from "../state-pages/state-entry.ts";
 import type { Claim } from "../stored-value/credit-claims.ts";
 import { isMadeAtOnce, makerOf } from "../stored-value/value-line.ts";
 import type { Books } from "./books.ts";
@@ -37,6 +42,36 @@ interface Pending {
 
 const noClaims: readonly Claim[] = [];
 
+/** What is kept of something that waits; as it is read back, claims are the purses' own. */
+interface PendingParts {
+  text: string;
+  claims: readonly Claim[];
+  isFaultless: boolean;
+}
+
+const partsOf = ({ operation, claims, isFaultless }: Pending) => ({
+  text: writeOperation(operation),
+  claims: claims.map((claim) => new Shared(claim)),
+  isFaultless,
+});
+
+/** First and last of each stretch. */
+function rangesOf(numbers: Iterable<number>): number[] {
+  const ranges: number[] = [];
+  for (const each of [...numbers].sort((a, b) => a - b))
+    if (each === (ranges.at(-1) ?? Number.NaN) + 1) ranges[ranges.length - 1] = each;
+    else ranges.push(each, each);
+  return ranges;
+}
+
+function ofRanges(ranges: readonly number[]): Set<number> {
+  const numbers = new Set<number>();
+  for (let at = 0; at < ranges.length; at += 2)
+    for (let each = ranges[at] as number; each <= (ranges[at + 1] as number); each++)
+      numbers.add(each);
+  return numbers;
+}
+
 /**
  * Counts operations: each when everything that it names counts, whatever the order of arrival.
  * `enter` must be called in sequence for each chain, with operations that the judge accepted.
@@ -51,6 +86,8 @@ export class JournalFold {
   readonly #openBatches = new Map<OperationRef, Pending[]>();
   /** what something became known of, to be looked at next */
   #due: Pending[] = [];
+  /** what was taken from kept entries, which name it several times */
+  readonly #taken = new WeakMap<PendingParts, Pending>();
 
   constructor(books: Books) {
     this.#books = books;
@@ -91,6 +128,66 @@ export class JournalFold {
   settleSuccessions(): void {
     this.#books.purses.settleSuccessions();
     this.#work();
+  }
+
+  /** What counts, what does not, and what waits, entry by entry; between two operations. */
+  *entries(): Generator<StateEntry> {
+    assert(this.#due.length === 0, "nothing is being decided");
+    for (const [chain, counted] of this.#counted) yield ["counted", [chain, rangesOf(counted)]];
+    for (const exception of this.#exceptions.values()) yield ["exceptions", exception];
+    const written = new Map<Pending, Shared>();
+    const kept = (pending: Pending): Shared => {
+      const known = written.get(pending) ?? new Shared(partsOf(pending));
+      written.set(pending, known);
+      return known;
+    };
+    for (const pending of this.#pending.values()) yield ["pending", kept(pending)];
+    for (const [need, waiters] of this.#waitersByNeed) {
+      const waiting = waiters.filter(({ isDecided }) => !isDecided);
+      if (waiting.length > 0) yield ["waiters", [need, waiting.map(kept)]];
+    }
+    for (const [batch, pendings] of this.#openBatches)
+      for (const pending of pendings) yield ["batches", [batch, kept(pending)]];
+  }
+
+  /** @returns false for an entry of somebody else, or of a kind that nobody knows here */
+  take([section, value]: StateEntry): boolean {
+    if (section === "counted") {
+      const [chain, ranges] = value as [ChainId, number[]];
+      this.#counted.set(chain, ofRanges(ranges));
+    } else if (section === "exceptions") {
+      const exception = value as Exception;
+      this.#exceptions.set(exception.ref, exception);
+    } else if (section === "pending") {
+      const pending = this.#pendingOf(value as PendingParts);
+      this.#pending.set(pending.ref, pending);
+    } else if (section === "waiters") {
+      const [need, parts] = value as [OperationRef, PendingParts[]];
+      this.#waitersByNeed.set(
+        need,
+        parts.map((each) => this.#pendingOf(each)),
+      );
+    } else if (section === "batches") {
+      const [batch, parts] = value as [OperationRef, PendingParts];
+      const kept = this.#openBatches.get(batch) ?? [];
+      this.#openBatches.set(batch, kept);
+      kept.push(this.#pendingOf(parts));
+    } else return false;
+    return true;
+  }
+
+  #pendingOf(parts: PendingParts): Pending {
+    const known = this.#taken.get(parts);
+    if (known) return known;
+    const operation = readStoredOperation(parts.text);
+    const rule = operation && ruleByKind[operation.kind];
+    assert(operation && rule, "what waits is of a kind that is known here");
+    const { claims, isFaultless } = parts;
+    const body = rule.read(operation.body);
+    const ref = refOf(operation);
+    const pending = { ref, operation, rule, body, claims, isFaultless, isDecided: false };
+    this.#taken.set(parts, pending);
+    return pending;
   }
 
   #receive(pending: Pending, late: boolean): void {

@@ -15,12 +15,14 @@ import {
   seqOfHead,
   splitRef,
   storeOfChain,
+  writeOperation,
 } from "../journal/operation.ts";
 import type { Signatures } from "../journal/ports.ts";
 import { type Run, runBytesMax, runOperationsMax } from "../journal/run.ts";
 import { readSeal, type Seal, sealedBytes } from "../journal/seal.ts";
 import { assert } from "../outcome/assert.ts";
 import { done, type Result, refuse } from "../outcome/result.ts";
+import type { StateEntry } from "../state-pages/state-entry.ts";
 import type { Succession } from "../stored-value/purses.ts";
 import { firstTimestamp, observe, type Timestamp } from "../time/hybrid-clock.ts";
 import { Books } from "./books.ts";
@@ -66,6 +68,8 @@ interface Chain {
   parked: Operation[];
 }
 
+type KeptChain = Omit<Chain, "hash" | "parked">;
+
 /**
  * What a replica holds, in memory: the authority log, every chain's head, and the books.
  * Pure bookkeeping: whoever owns it stores first and enters afterwards.
@@ -83,8 +87,8 @@ export class Ledger {
   #hasSuccessions = false;
   readonly #chains = new Map<ChainId, Chain>();
   readonly #signatures: Signatures;
-  readonly #avoid: ReadonlySet<string>;
-  readonly #aside: ReadonlySet<AuthorityHead>;
+  readonly avoid: ReadonlySet<string>;
+  readonly aside: ReadonlySet<AuthorityHead>;
 
   /**
    * @param avoid hashes that runs lead to which stand apart, see `wronglyCounted`
@@ -96,8 +100,8 @@ export class Ledger {
     aside: ReadonlySet<AuthorityHead> = new Set(),
   ) {
     this.#signatures = signatures;
-    this.#avoid = avoid;
-    this.#aside = aside;
+    this.avoid = avoid;
+    this.aside = aside;
     this.books = new Books(this.#succession());
     this.fold = new JournalFold(this.books);
   }
@@ -183,6 +187,30 @@ export class Ledger {
     return answers;
   }
 
+  /** Chains, books and what waits, entry by entry; the authority log is kept elsewhere. */
+  *entries(): Generator<StateEntry> {
+    for (const [id, { hash, parked, ...chain }] of this.#chains)
+      yield ["chains", [id, hash.toString(), parked.map(writeOperation), chain]];
+    for (const head of this.apart) yield ["apart", head];
+    yield ["clock", this.clock];
+    yield* this.books.entries();
+    yield* this.fold.entries();
+  }
+
+  /** @returns false for an entry of a kind that nobody knows here */
+  take(entry: StateEntry): boolean {
+    const [section, value] = entry;
+    if (section === "chains") {
+      const [id, head, texts, chain] = value as [ChainId, string, string[], KeptChain];
+      const hash = new RunningHash(fromBase64Url(head) ?? new Uint8Array());
+      const parked = texts.flatMap((text) => readStoredOperation(text) ?? []);
+      this.#chains.set(id, { ...chain, hash, parked });
+    } else if (section === "apart") this.apart.add(value as string);
+    else if (section === "clock") this.clock = value as Timestamp;
+    else return this.books.take(entry) || this.fold.take(entry);
+    return true;
+  }
+
   #isSealed(seal: Seal): Promise<boolean> {
     const key = this.log.devices.get(deviceOfChain(seal.chain))?.key ?? "";
     return this.#signatures.verify(key, sealedBytes(seal), seal.sig);
@@ -225,7 +253,7 @@ export class Ledger {
     const known = ahead.get(chain) ?? this.#chain(chain);
     const skip = Math.max(0, known.next - seal.first);
     if (seal.first > known.next) return refuse({ code: "gap", next: known.next });
-    if (this.#avoid.has(seal.head)) return refuse({ code: "fork", next: known.next });
+    if (this.avoid.has(seal.head)) return refuse({ code: "fork", next: known.next });
     if (skip > 0 && seal.last < known.next)
       return isWhatItSeals(run, seal)
         ? done({ checked: resend(chain, run, known), seal })
@@ -292,12 +320,12 @@ export class Ledger {
     if (to >= from) return undefined;
     const { heads, lost } = this.log;
     // Where that leads is judged; see `#isBackInLost`.
-    if (lost.has(now) || this.#aside.has(now)) return undefined;
+    if (lost.has(now) || this.aside.has(now)) return undefined;
     if (heads[to] !== now) return "authority-unknown";
     if (heads[from] === before) return "authority-went-back";
     const left = lost.get(before);
     if (left) return to < left.commonSeq ? "authority-went-back" : undefined;
-    return this.#aside.has(before) ? undefined : "authority-unknown";
+    return this.aside.has(before) ? undefined : "authority-unknown";
   }
 
   /** Who has cited our log of the same term or a later one does not come back to a lost entry. */

@@ -20,6 +20,8 @@ export interface LoadedLedger {
   /** runs that cannot be entered yet: something before them is missing */
   deferred: PlacedRun[];
   lengths: Map<DocumentName, number>;
+  /** how many operations the state pages hold from which this went on, or which were made of it */
+  keptOperations: number;
 }
 
 export interface PlacedRun {
@@ -54,5 +56,10 @@ export function unfolded(
     tails: new Map(),
     deferred: [],
     lengths: new Map(documents.map(({ name, length }) => [name, length])),
+    keptOperations: 0,
   };
 }
+
+/** Operations that are entered. */
+export const countOf = ({ ledger }: Pick<LoadedLedger, "ledger">): number =>
+  ledger.authority ? [...ledger.heads().values()].reduce((sum, { next }) => sum + next, 0) : 0;

@@ -9,7 +9,7 @@ import {
 } from "../documents/document-name.ts";
 import { type AuthorityHead, seqOfHead } from "../journal/operation.ts";
 import type { Run } from "../journal/run.ts";
-import { enterRuns } from "./load-ledger.ts";
+import { enterRuns } from "./enter-runs.ts";
 import type { LoadedLedger } from "./loaded-ledger.ts";
 import { runsIn } from "./operation-places.ts";
 import type { ReplicaStore } from "./ports.ts";

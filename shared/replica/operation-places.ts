@@ -14,6 +14,30 @@ export interface RunPlace {
   seal?: string;
 }
 
+/**
+ * Places of one chain: documents by name, four numbers for each place (which of them, its first operation,
+ * how many more, its clock), and the seals of those that are loose.
+ */
+export type PlacesParts = readonly [
+  chain: ChainId,
+  documents: readonly DocumentName[],
+  numbers: readonly number[],
+  seals: readonly string[],
+];
+
+const placesInEntry = 500;
+
+function partsOf(places: readonly RunPlace[]): [DocumentName[], number[], string[]] {
+  const documents = [...new Set(places.map(({ document }) => document))];
+  const numbers = places.flatMap(({ document, first, last, at }) => [
+    documents.indexOf(document),
+    first,
+    last - first,
+    at,
+  ]);
+  return [documents, numbers, places.flatMap(({ seal }) => seal ?? [])];
+}
+
 /** Which stored run holds which operation: numbers only, so that history need not stay in memory. */
 export class OperationPlaces {
   readonly #runsByChain = new Map<ChainId, RunPlace[]>();
@@ -53,6 +77,31 @@ export class OperationPlaces {
       else high = middle;
     }
     return runs[low];
+  }
+
+  /** A few hundred places at a time. */
+  *entries(): Generator<PlacesParts> {
+    for (const [chain, runs] of this.#runsByChain)
+      for (let at = 0; at < runs.length; at += placesInEntry)
+        yield [chain, ...partsOf(runs.slice(at, at + placesInEntry))];
+  }
+
+  /** @returns those of loose runs */
+  take([chain, documents, numbers, seals]: PlacesParts): RunPlace[] {
+    const runs = this.#runsByChain.get(chain) ?? [];
+    this.#runsByChain.set(chain, runs);
+    const loose: RunPlace[] = [];
+    for (let from = 0; from < numbers.length; from += 4) {
+      const [of = 0, first = 0, length = 0, at = 0] = numbers.slice(from, from + 4);
+      const document = documents[of] ?? "";
+      const place: RunPlace = { first, last: first + length, document, at };
+      if (document === "") {
+        place.seal = seals[loose.length] ?? "";
+        loose.push(place);
+      }
+      runs.push(place);
+    }
+    return loose;
   }
 
   #search(chain: ChainId, seq: number): RunPlace | undefined {

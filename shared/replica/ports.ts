@@ -56,4 +56,15 @@ export interface ReplicaStore {
   /** @throws StoreFault */
   commit(change: StoreChange): Promise<void>;
   close(): Promise<void>;
+  /** absent where no folded state is kept */
+  pages?: StatePages;
+}
+
+/** Where folded state is kept besides the documents, whole or not at all. Its loss costs a fold. */
+export interface StatePages {
+  /** @returns what was last written with its pages; undefined where there is none */
+  manifest(): Promise<string | undefined>;
+  page(at: number): Promise<string | undefined>;
+  /** Replaces all of it. @throws StoreFault */
+  write(pages: readonly string[], manifest: string): Promise<void>;
 }

@@ -3,7 +3,7 @@ import type { Signatures } from "../journal/ports.ts";
 import type { Run } from "../journal/run.ts";
 import { readSeal } from "../journal/seal.ts";
 import { isSealedByItsDevice } from "./branches.ts";
-import { cutRuns, enterRuns } from "./load-ledger.ts";
+import { cutRuns, enterRuns } from "./enter-runs.ts";
 import type { LoadedLedger } from "./loaded-ledger.ts";
 import type { ReplicaStore } from "./ports.ts";
 import type { ReceiveOutcome } from "./replica.ts";

@@ -18,4 +18,14 @@ export class Reversals {
   sorted(): OperationRef[] {
     return [...this.#refs].sort();
   }
+
+  parts(): readonly OperationRef[] {
+    return this.#refs;
+  }
+
+  static ofParts(refs: readonly OperationRef[]): Reversals {
+    const reversals = new Reversals();
+    for (const ref of refs) reversals.add(ref);
+    return reversals;
+  }
 }

@@ -34,13 +34,24 @@ export class Visits {
   count = 0;
   spentFen = 0;
   lastMs = 0;
-  readonly #spent = new FenSum();
+  #spent = new FenSum();
 
   add(count: number, fen: number, atMs: number): void {
     this.count += count;
     this.#spent.add(fen);
     this.spentFen = this.#spent.fen;
     this.lastMs = Math.max(this.lastMs, atMs);
+  }
+
+  parts(): readonly [count: number, spent: FenSum, lastMs: number] {
+    return [this.count, this.#spent, this.lastMs];
+  }
+
+  static ofParts([count, spent, lastMs]: ReturnType<Visits["parts"]>): Visits {
+    const visits = new Visits();
+    visits.#spent = spent;
+    visits.add(count, 0, lastMs);
+    return visits;
   }
 }
 

@@ -1,5 +1,6 @@
 import { type OperationRef, splitRef } from "../journal/operation.ts";
 import { sumFen } from "../money/fen-sum.ts";
+import { Shared } from "../state-pages/graph.ts";
 import { type CreditRef, makerOf, type Purse, type ValueLine } from "./value-line.ts";
 
 /** Value that an operation put into a purse; amounts in fen. */
@@ -52,7 +53,7 @@ interface Face {
 }
 
 /** Claims of one holder that cannot be decided yet, in the order of its chain. */
-interface Lane {
+export interface Lane {
   late: boolean;
   generation: number;
   claims: Claim[];
@@ -71,6 +72,17 @@ interface Account {
 const noneBlocked = Number.POSITIVE_INFINITY;
 const noLanes: readonly Lane[] = [];
 const noAccounts: readonly Account[] = [];
+
+/** Everything that claims on a credit know; claims are shared with the operations that made them. */
+export interface ClaimsParts {
+  credit?: Credit | undefined;
+  isHeldUp: boolean;
+  left: Face;
+  reserved: Face;
+  lanes?: (Omit<Lane, "claims"> & { claims: Shared<Claim>[] })[] | undefined;
+  accounts?: Account[] | undefined;
+  late?: LateClaim[] | undefined;
+}
 
 /**
  * One credit and what claims it. Claims are decided in the order of the chain that holds the purse, a
@@ -97,7 +109,7 @@ export class CreditClaims {
   #lanes: readonly Lane[] = noLanes;
   /** of successors and of late claims; most credits know neither */
   #accounts: readonly Account[] = noAccounts;
-  readonly #late: LateClaim[] = [];
+  #late: LateClaim[] = [];
 
   /** @param isSettled whether everything of a purse's earlier holders is here */
   constructor(isSettled: (purse: Purse, generation: number) => boolean) {
@@ -189,6 +201,36 @@ export class CreditClaims {
 
   get late(): readonly LateClaim[] {
     return this.#late;
+  }
+
+  parts(): ClaimsParts {
+    const lanes = this.#lanes.map(({ late, generation, claims, at }) => {
+      const ahead = claims.slice(at).map((claim) => new Shared(claim));
+      return { late, generation, at: 0, claims: ahead };
+    });
+    return {
+      credit: this.credit,
+      isHeldUp: this.isHeldUp,
+      left: { principal: this.#leftPrincipal, bonus: this.#leftBonus },
+      reserved: { principal: this.#reservedPrincipal, bonus: this.#reservedBonus },
+      lanes: unlessEmpty(lanes),
+      accounts: unlessEmpty([...this.#accounts]),
+      late: unlessEmpty(this.#late),
+    };
+  }
+
+  /** @param parts as they were read back: what was shared is the claim itself */
+  takeParts(parts: Omit<ClaimsParts, "lanes"> & { lanes?: Lane[] }): void {
+    const { credit, isHeldUp, left, reserved } = parts;
+    this.credit = credit;
+    this.isHeldUp = isHeldUp;
+    this.#leftPrincipal = left.principal;
+    this.#leftBonus = left.bonus;
+    this.#reservedPrincipal = reserved.principal;
+    this.#reservedBonus = reserved.bonus;
+    this.#lanes = parts.lanes ?? noLanes;
+    this.#accounts = parts.accounts ?? noAccounts;
+    this.#late = parts.late ?? [];
   }
 
   /** @returns whether the whole lane is decided */
@@ -295,6 +337,9 @@ function isOf(credit: Credit, { late, line, operation }: Claim): boolean {
     credit.term === line.term
   );
 }
+
+const unlessEmpty = <Item>(items: Item[]): Item[] | undefined =>
+  items.length > 0 ? items : undefined;
 
 function addTo(face: Face, { principal, bonus }: Face, sign: 1 | -1): void {
   face.principal += sign * principal;

@@ -25,12 +25,28 @@ export interface Lot {
 export class MemberBalance {
   principal = 0;
   bonus = 0;
-  readonly #principal = new FenSum();
-  readonly #bonus = new FenSum();
+  #principal = new FenSum();
+  #bonus = new FenSum();
 
   add({ principal, bonus }: { principal: number; bonus: number }): void {
     this.#principal.add(principal);
     this.#bonus.add(bonus);
+    this.#show();
+  }
+
+  parts(): readonly [principal: FenSum, bonus: FenSum] {
+    return [this.#principal, this.#bonus];
+  }
+
+  static ofParts([principal, bonus]: ReturnType<MemberBalance["parts"]>): MemberBalance {
+    const balance = new MemberBalance();
+    balance.#principal = principal;
+    balance.#bonus = bonus;
+    balance.#show();
+    return balance;
+  }
+
+  #show(): void {
     this.principal = this.#principal.fen;
     this.bonus = this.#bonus.fen;
   }

@@ -1,5 +1,6 @@
 import type { OperationRef } from "../journal/operation.ts";
 import { assert } from "../outcome/assert.ts";
+import type { StateEntry } from "../state-pages/state-entry.ts";
 import { type Claim, type Credit, CreditClaims, type LateClaim } from "./credit-claims.ts";
 import { type CreditRef, makerOf, type Purse, type ValueLine } from "./value-line.ts";
 
@@ -146,6 +147,31 @@ export class Purses {
 
   members(): Iterable<OperationRef> {
     return this.#creditsByMember.keys();
+  }
+
+  /** Everything that is known of value, entry by entry; nothing may be decided and not yet told. */
+  *entries(): Generator<StateEntry> {
+    assert(this.#decided.length === 0, "what was decided was told");
+    for (const [credit, claims] of this.#claimsByCredit) yield ["claims", [credit, claims.parts()]];
+    for (const [member, refs] of this.#creditsByMember) yield ["credits", [member, refs]];
+    for (const member of this.#debtors) yield ["debtors", member];
+    for (const member of this.#lateTaken) yield ["late-taken", member];
+  }
+
+  /** @returns false for an entry of somebody else */
+  take([section, value]: StateEntry): boolean {
+    if (section === "claims") {
+      const [ref, parts] = value as [CreditRef, Parameters<CreditClaims["takeParts"]>[0]];
+      const claims = this.#claimsOn(ref);
+      claims.takeParts(parts);
+      if (claims.isHeldUp) this.#heldUp.add(claims);
+    } else if (section === "credits") {
+      const [member, refs] = value as [OperationRef, Set<CreditRef>];
+      this.#creditsByMember.set(member, refs);
+    } else if (section === "debtors") this.#debtors.add(value as OperationRef);
+    else if (section === "late-taken") this.#lateTaken.add(value as OperationRef);
+    else return false;
+    return true;
   }
 
   #read(

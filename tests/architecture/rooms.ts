@@ -4,7 +4,7 @@
  */
 const groups: readonly (readonly string[])[] = [
   ["outcome"],
-  ["money", "time"],
+  ["money", "time", "state-pages"],
   ["journal"],
   ["documents", "access"],
   ["members", "stored-value", "sales", "imports", "restoring"],

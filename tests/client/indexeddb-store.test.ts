@@ -1,10 +1,12 @@
 import "fake-indexeddb/auto";
 import { afterEach, describe, expect, test } from "vitest";
 import type { YoubeiDatabase } from "../../client/adapters/database.ts";
+import { createIndexedDbPages } from "../../client/adapters/indexeddb-pages.ts";
 import { createIndexedDbStore } from "../../client/adapters/indexeddb-store.ts";
 import { openDatabase } from "../../client/adapters/open-database.ts";
 import { StoreFault } from "../../shared/replica/ports.ts";
 import { replicaStoreContract } from "../contracts/replica-store-contract.ts";
+import { statePagesContract } from "../contracts/state-pages-contract.ts";
 
 const ignore = { onBlocked: () => undefined, onGivenUp: () => undefined };
 const november = "journal/1/shop/2026-11";
@@ -14,6 +16,14 @@ replicaStoreContract("IndexedDB", () => {
   const name = `contract-${names++}`;
   return {
     open: async () => createIndexedDbStore(await openDatabase(name, ignore)),
+    dispose: () => undefined,
+  };
+});
+
+statePagesContract("IndexedDB", () => {
+  const name = `pages-${names++}`;
+  return {
+    open: async () => createIndexedDbPages(await openDatabase(name, ignore)),
     dispose: () => undefined,
   };
 });

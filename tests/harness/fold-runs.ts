@@ -1,6 +1,6 @@
 import type { Run } from "../../shared/journal/run.ts";
+import { enterRuns } from "../../shared/replica/enter-runs.ts";
 import { Ledger } from "../../shared/replica/ledger.ts";
-import { enterRuns } from "../../shared/replica/load-ledger.ts";
 import { type LoadedLedger, unfolded } from "../../shared/replica/loaded-ledger.ts";
 import { type StateSummary, summarise } from "../../shared/replica/state-hash.ts";
 import { createMemoryStore } from "../contracts/memory-store.ts";

@@ -8,7 +8,7 @@ import { signEntry } from "../../shared/access/sign-entry.ts";
 import { authorityDocument } from "../../shared/documents/document-name.ts";
 import type { Signer } from "../../shared/journal/ports.ts";
 import { authorRun, type Drafting } from "../../shared/replica/author.ts";
-import type { Identity } from "../../shared/replica/device-replica.ts";
+import type { Identity } from "../../shared/replica/device-replica-deps.ts";
 import { enrolByCode } from "../../shared/replica/enrol-device.ts";
 import { Ledger } from "../../shared/replica/ledger.ts";
 import { askTickets } from "../../shared/replica/server-contact.ts";

@@ -185,6 +185,7 @@ export class ServerMachine {
     return {
       clock: this.clock,
       timers: this.#scheduler.timersOf(life),
+      program: undefined,
       random,
       signatures,
       signer: signerOf,

@@ -1,4 +1,5 @@
 import "./ambient.ts";
+import type { MemoryContent } from "../contracts/memory-store.ts";
 import { enterAmbient, leaveAmbient } from "./ambient.ts";
 import type { Checker } from "./checker.ts";
 import { checkers } from "./checkers.ts";
@@ -14,6 +15,8 @@ export interface SimulationOptions {
   openMs?: number;
   /** so that it can be printed */
   keepTrace?: boolean;
+  /** told at the end of what each device's storage holds */
+  onDisks?: (disks: readonly MemoryContent[]) => void;
 }
 
 export interface Report {
@@ -75,6 +78,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
   } finally {
     for (const till of world.tills) till.crash();
     leaveAmbient();
+    options.onDisks?.(world.tills.map(({ disk }) => disk.content));
   }
   return {
     seed,

@@ -125,6 +125,7 @@ export class TillMachine {
       clock: this.clock,
       random,
       timers: scheduler.timersOf(life),
+      program: undefined,
       signatures,
       openStore: async () => disk.open(life),
       async fileSigner(path) {
