@@ -221,7 +221,7 @@ const keeperOf = (relay: Relay, store: ReplicaStore, { timers, program }: Server
     kept: keptStateOf(store, program),
     timers,
     loaded: () => relay.loaded,
-    moment: () => relay.mailbox.moment(),
+    isIdle: () => relay.mailbox.isIdle(),
   });
 
 /** This server's own key; made when the folder is new, durable before it is used. */

@@ -275,7 +275,7 @@ export class DeviceReplica implements Replica {
       kept: keptStateOf(store, program),
       timers,
       loaded: () => this.#loaded,
-      moment: () => this.#mailbox.moment(),
+      isIdle: () => this.#mailbox.isIdle(),
     });
   }
 

@@ -1,23 +1,22 @@
 /** One input after the other: each is finished before the next is taken. */
 export class Mailbox {
   #last: Promise<unknown> = Promise.resolve();
-  #posted = 0;
-  #finished = 0;
+  #waiting = 0;
 
   post<Answer>(input: () => Promise<Answer>): Promise<Answer> {
-    this.#posted++;
+    this.#waiting++;
     const answer = this.#last.then(input, input);
     this.#last = answer
       .catch(() => undefined)
       .finally(() => {
-        this.#finished++;
+        this.#waiting--;
       });
     return answer;
   }
 
-  /** How many inputs were ever finished; none while there is one that is not. */
-  moment(): number | undefined {
-    return this.#posted === this.#finished ? this.#posted : undefined;
+  /** Whether everything that was posted so far is finished. */
+  isIdle(): boolean {
+    return this.#waiting === 0;
   }
 
   /** Resolves when everything that was posted so far is finished. */

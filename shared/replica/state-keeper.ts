@@ -8,8 +8,8 @@ export interface StateKeeperDeps {
   kept: KeptState | undefined;
   timers: Timers;
   loaded(): LoadedLedger;
-  /** another number after every change, and none while one is under way; see `Mailbox.moment` */
-  moment(): number | undefined;
+  /** whether nothing is under way that may change it */
+  isIdle(): boolean;
 }
 
 const lookEveryMs = 15_000;
@@ -25,7 +25,7 @@ const grownShare = 0.02;
 export class StateKeeper {
   readonly #deps: StateKeeperDeps;
   #cancel = () => {};
-  #quietSince: number | undefined;
+  #quietSince = "";
   #isClosed = false;
 
   constructor(deps: StateKeeperDeps) {
@@ -39,9 +39,9 @@ export class StateKeeper {
   }
 
   /** For whoever is about to close: all at once, when it grew by enough. */
-  keepNow(): Promise<boolean> {
-    const moment = this.#deps.moment();
-    return this.#keep(async () => this.#deps.moment() === moment);
+  async keepNow(): Promise<boolean> {
+    while (!this.#deps.isIdle()) await this.#pause();
+    return this.#keep(async () => this.#deps.isIdle());
   }
 
   #lookLater(): void {
@@ -52,17 +52,31 @@ export class StateKeeper {
   }
 
   async #look(): Promise<void> {
-    const moment = this.#deps.moment();
-    const isQuiet = moment !== undefined && moment === this.#quietSince;
-    this.#quietSince = moment;
-    if (isQuiet) await this.#keep(() => this.#rest(moment));
+    const now = this.#fingerprint();
+    const isQuiet = now === this.#quietSince;
+    this.#quietSince = now;
+    if (isQuiet) await this.#keep(() => this.#rest(now));
   }
 
-  async #rest(moment: number): Promise<boolean> {
-    await new Promise<void>((resolve) => {
+  /** What is looked at and changes nothing is waited for. */
+  async #rest(before: string): Promise<boolean> {
+    do await this.#pause();
+    while (!this.#isClosed && !this.#deps.isIdle());
+    return !this.#isClosed && this.#fingerprint() === before;
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
       this.#deps.timers.after(sliceRestMs, resolve);
     });
-    return !this.#isClosed && this.#deps.moment() === moment;
+  }
+
+  /** Another one after every change. */
+  #fingerprint(): string {
+    const { ledger, lengths, loose } = this.#deps.loaded();
+    const elements = [...lengths.values()].reduce((sum, length) => sum + length, 0);
+    const counts = [countOf({ ledger }), ledger.authorityTexts.length, elements, ledger.apart.size];
+    return [...counts, loose.runs().length].join();
   }
 
   async #keep(rest: () => Promise<boolean>): Promise<boolean> {
@@ -72,7 +86,8 @@ export class StateKeeper {
     const grown = operations - loaded.keptOperations;
     if (!kept || grown < Math.max(grownLeast, operations * grownShare)) return false;
     try {
-      const isKept = await keepState({ loaded, store, kept, rest });
+      const isSame = async () => (await rest()) && this.#deps.loaded() === loaded;
+      const isKept = await keepState({ loaded, store, kept, rest: isSame });
       if (isKept) loaded.keptOperations = operations;
       return isKept;
     } catch (fault) {

@@ -83,6 +83,19 @@ test("a device writes what it folded once it is quiet, and goes on from that at 
   expect(other.replica.summary()).toEqual(first.replica.summary());
 });
 
+test("a device that sweeps and looks every few seconds, and finds nothing to do, is quiet", async () => {
+  const shop = await openShop();
+  const timers = new ManualTimers();
+  const { replica } = await shop.open();
+  const keeper = replica.keeper(timers);
+  for (let second = 0; second < 60; second++) {
+    await timers.pass(1000);
+    await replica.sweepHome(true);
+  }
+  keeper.close();
+  expect(shop.pages.written).toBeDefined();
+});
+
 test("whoever does something while it is written is served, and it is written later [KS3]", async () => {
   const shop = await openShop();
   const timers = new ManualTimers();
