@@ -262,7 +262,8 @@ export class DeviceSession {
         this.#status = { ...this.#status, lastContactMs: clock.nowMs() };
         const outcome = await replica.receive(name, from, elements);
         if (outcome.ok || outcome.code === "gap") return outcome.ok;
-        if (name !== authorityDocument) this.#refused(outcome.code);
+        if (outcome.code === "elsewhere") this.#offer(new Set(this.#differing).add(name));
+        else if (name !== authorityDocument) this.#refused(outcome.code);
         else await this.#stand(() => this.#identity.whyParted(outcome.code));
         return false;
       },

@@ -4,6 +4,7 @@ import type { Run } from "../journal/run.ts";
 import { readSeal } from "../journal/seal.ts";
 import { isSealedByItsDevice } from "./branches.ts";
 import { cutRuns, enterRuns } from "./enter-runs.ts";
+import { isHeldElsewhere } from "./held-elsewhere.ts";
 import type { LoadedLedger } from "./loaded-ledger.ts";
 import type { ReplicaStore } from "./ports.ts";
 import type { ReceiveOutcome } from "./replica.ts";
@@ -28,6 +29,8 @@ export async function receiveElements(
 ): Promise<Received> {
   const { store, loaded, nowMs } = deps;
   const { placed, tail } = cutRuns(loaded, name, from, elements);
+  if (await isHeldElsewhere(loaded, name, placed))
+    return { outcome: { ok: false, code: "elsewhere" }, refold: false };
   const fault = await whyNotKept(
     deps,
     placed.map(({ run }) => run),

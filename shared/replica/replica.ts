@@ -84,5 +84,7 @@ export type ReceiveOutcome =
   | { ok: true }
   /** elements before these are missing: ask again from `length` */
   | { ok: false; code: "gap"; length: number }
+  /** it is another document than the one here: what is in it comes by heads */
+  | { ok: false; code: "elsewhere" }
   /** what the server sent does not check; keep the connection closed and say so */
   | { ok: false; code: "forged" | "fork"; detail: string };

@@ -136,6 +136,21 @@ const stories: readonly [seed: number, story: string, options?: SimulationOption
     "a till and the server were put back at once; of the new history others asked only for the end",
     rollbacks,
   ],
+  [
+    8,
+    "a server refilled in another order had the same element where it was compared, and was followed on",
+    {
+      tills: 3,
+      faults: [
+        "replaced till sells on",
+        "till rolled back",
+        "server disk full",
+        "till rolled back",
+        "server put back",
+        "server put back",
+      ],
+    },
+  ],
 ];
 
 describe("stories that are told again", () => {
