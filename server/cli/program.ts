@@ -12,6 +12,7 @@ import type { CommandArgs } from "./data-command.ts";
 import { dataCommands } from "./data-commands.ts";
 import { describeHttps, httpsCommands } from "./https-command.ts";
 import { absoluteFrom } from "./import-command.ts";
+import { listenFault } from "./listen-fault.ts";
 import { failed, misused, type Outcome } from "./outcome.ts";
 import { describePrune } from "./prune-command.ts";
 import { recover } from "./recover-command.ts";
@@ -74,7 +75,7 @@ function outcomeOf(error: unknown): Outcome {
   if (error instanceof DataUnavailable) return failed(error.code, error.message);
   if (error instanceof StoreFault) return failed(`store-${error.reason}`, error.message);
   const message = error instanceof Error ? error.message : String(error);
-  return failed("failed", message);
+  return listenFault(error) ?? failed("failed", message);
 }
 
 function describe(program: Command, deps: ProgramDeps, settle: (outcome: Outcome) => void): void {

@@ -219,6 +219,22 @@ describe("output and exit codes", () => {
     });
   });
 
+  test("a port that is taken is told as such, with what to do", async () => {
+    const [dir, other] = [await scratchFolder(), await scratchFolder()];
+    await shop(dir);
+    const { url, stop } = await serving(dir);
+    const { port } = new URL(url);
+    const args = ["serve", "--json", "--data", other, "--port", port];
+    expect(await youbei(args)).toMatchObject({
+      exit: 1,
+      json: { error: { code: "address-in-use", message: expect.stringContaining("YOUBEI_PORT") } },
+    });
+    await stop();
+    const elsewhere = ["serve", "--json", "--data", other, "--port", "0", "--host", "192.0.2.1"];
+    const { json } = await youbei(elsewhere);
+    expect(JSON.stringify(json)).toContain("address-not-here");
+  });
+
   test("a running server does the work itself; the folder stays its own", async () => {
     const dir = await scratchFolder();
     await shop(dir);
