@@ -3,9 +3,9 @@ import * as z from "zod/mini";
 import { utf8 } from "../../shared/journal/bytes.ts";
 import type { Files } from "../storage/files.ts";
 import { readFile } from "../storage/whole-files.ts";
-import { type BackupPlan, backupPlan } from "./backup-plan.ts";
+import { backupPlan } from "./backup-plan.ts";
 import type { TargetSettings } from "./target-settings.ts";
-import type { TargetRecord } from "./target-store.ts";
+import { type TargetRecord, targetPlace } from "./target-store.ts";
 import { type ArchiveEntry, ArchiveFault, textOfEntry } from "./ustar.ts";
 
 const systemName = "system.json";
@@ -23,13 +23,14 @@ const schema = z.strictObject({
       name: z.string(),
       settings: z.record(z.string(), z.unknown()),
       plan: backupPlan,
+      place: z.optional(targetPlace),
     }),
   ),
 });
 
 export interface SystemFacts {
   origin: string | undefined;
-  targets: { name: string; settings: Record<string, unknown>; plan: BackupPlan }[];
+  targets: z.infer<typeof schema>["targets"];
   /** files of the https authority, by their place below the data folder */
   https: ArchiveEntry[];
 }
@@ -49,10 +50,11 @@ export async function systemContent(
     format: "youbei-system",
     version: 1,
     ...(origin === undefined ? {} : { origin }),
-    targets: targets.map(({ name, settings, plan }) => ({
+    targets: targets.map(({ name, settings, plan, place }) => ({
       name,
       settings: withoutSecrets(settings),
       plan,
+      ...(place ? { place } : {}),
     })),
   };
   const entries = [

@@ -5,7 +5,7 @@ import { backupPlan } from "./backup-plan.ts";
 import { SealedList } from "./sealed-list.ts";
 import { targetSettings } from "./target-settings.ts";
 
-const targetPlace = z.strictObject({
+export const targetPlace = z.strictObject({
   /** does not burn with the shop */
   offSite: z.boolean(),
   /** unplugged between backups, or what lies there cannot be changed */

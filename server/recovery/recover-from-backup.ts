@@ -114,13 +114,13 @@ async function takeSystem(
     const known = [...(await store.list())];
     const toAdd: TakenSystem["targets"]["toAdd"] = [];
     const again: string[] = [];
-    for (const { name, settings, plan } of targets) {
+    for (const { name, settings, plan, place } of targets) {
       if (known.some((record) => record.name === name)) continue;
       const whole = targetSettings.safeParse(settings).data;
       if (whole?.kind !== "directory") toAdd.push({ name, settings });
       else {
         again.push(name);
-        const record = { id: newId(random, 8), name, settings: whole, plan };
+        const record = { id: newId(random, 8), name, settings: whole, plan, place };
         known.push({ ...record, addedMs: clock.nowMs() });
       }
     }

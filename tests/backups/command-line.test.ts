@@ -45,7 +45,16 @@ async function shopWithDisk(): Promise<Shop> {
   const names = ["--org", "有备小店", "--store", "总店", "--owner", "王"];
   const { json } = await youbei(["init", ...names, "--data", dir]);
   await youbei(["import", "--members", members, "--staff", "王", "--data", dir]);
-  const added = await youbei(["target", "add", "U盘", "--directory", usb, "--data", dir]);
+  const added = await youbei([
+    "target",
+    "add",
+    "U盘",
+    "--directory",
+    usb,
+    "--offline",
+    "--data",
+    dir,
+  ]);
   expect(added).toMatchObject({ exit: 0, json: { name: "U盘", kind: "directory" } });
   return { dir, usb, words: json.recoveryKey.zh.join(" ") };
 }
@@ -176,6 +185,10 @@ test("with nothing but the medium and the card there is a server again, that owe
     exit: 1,
     json: { error: { code: "live-data" } },
   });
+  const { targets } = (await youbei(["target", "list", "--data", fresh])).json;
+  expect(targets, "unplugged between backups, as it was said of it").toMatchObject([
+    { name: "U盘", place: { offline: true, offSite: false } },
+  ]);
   // Nothing of what was fetched is left behind.
   expect((await readdir(fresh)).join()).not.toMatch(/fetched|restored|recovering/);
   // The new server goes on with the old one's disk: with a full of its own, beside what is there.
