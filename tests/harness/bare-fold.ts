@@ -2,6 +2,8 @@ import type { CanonicalValue } from "../../shared/journal/canonical-json.ts";
 import { chainOf, type Operation, refOf, splitRef } from "../../shared/journal/operation.ts";
 import { Books } from "../../shared/replica/books.ts";
 import { JournalFold } from "../../shared/replica/fold-journal.ts";
+import { keptClasses } from "../../shared/replica/kept-ledger.ts";
+import { Graph, type Plain, type Shape } from "../../shared/state-pages/graph.ts";
 import type { Succession } from "../../shared/stored-value/purses.ts";
 import { startMs } from "./organisation.ts";
 
@@ -23,7 +25,8 @@ export function operationOf(chain: string, seq: number, kind: string, body: Body
     hlc: [startMs + seq, 0],
     date: "2026-11-23",
     kind,
-    body,
+    // As it is read from text: without a zero below zero.
+    body: JSON.parse(JSON.stringify(body)) as Body,
   };
 }
 
@@ -41,8 +44,10 @@ export class BareFold {
   readonly books: Books;
   readonly fold: JournalFold;
   readonly #entered = new Map<string, number>();
+  readonly #inheritance: Inheritance | undefined;
 
   constructor(inheritance?: Inheritance) {
+    this.#inheritance = inheritance;
     const succession: Succession = {
       generation: (purse, spender) => {
         if (purse === spender) return 0;
@@ -71,6 +76,24 @@ export class BareFold {
       this.fold.settleSuccessions();
     }
     return this;
+  }
+
+  /** Another one that goes on from what this one keeps, written as text and read back. */
+  kept(): BareFold {
+    const again = new BareFold(this.#inheritance);
+    for (const [chain, next] of this.#entered) again.#entered.set(chain, next);
+    const writing = new Graph(keptClasses);
+    const entries = [...this.books.entries(), ...this.fold.entries()].map(
+      ([section, value]) => [section, writing.write(value)] as const,
+    );
+    const text = JSON.stringify([writing.shapes(), entries]);
+    const [shapes, read] = JSON.parse(text) as [Shape[], [string, Plain][]];
+    const reading = new Graph(keptClasses, shapes);
+    for (const [section, plain] of read) {
+      const entry = [section, reading.read(plain)] as const;
+      if (!again.books.take(entry) && !again.fold.take(entry)) throw new Error(section);
+    }
+    return again;
   }
 
   standing(ref: string): string {

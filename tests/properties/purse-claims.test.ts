@@ -49,6 +49,22 @@ test(
   patience(120_000),
 );
 
+test(
+  "kept after any operation and gone on from, it comes to the same [KS1]",
+  () => {
+    for (let seed = 0; seed < histories; seed++) {
+      const { operations, inheritance } = historyOf(seed);
+      const expected = fold(operations, inheritance, seed).state(operations);
+      let folded = new BareFold(inheritance);
+      for (const operation of interleaved(operations, seed))
+        folded = folded.enter([operation]).kept();
+      expect(folded.complaints(), `seed ${seed}`).toEqual([]);
+      expect(folded.state(operations), `seed ${seed}`).toBe(expected);
+    }
+  },
+  patience(120_000),
+);
+
 interface History {
   operations: Operation[];
   inheritance: { old: string; heir: string; next: number };
