@@ -290,15 +290,18 @@ const inTime = [
   sale(till, 2, 10, `${lot}#0`),
 ];
 
-/** Every chain in its order, chains anyhow. */
+/** Every chain in its order, chains anyhow; every third time kept and read back after each operation. */
 function inOrders(
   operations: readonly Operation[],
   late: (operation: Operation) => boolean,
   next = 3,
 ) {
   return Array.from({ length: 60 }, (_, seed) => {
-    const bare = new BareFold({ ...inheritance, next });
-    for (const operation of interleaved(operations, seed)) bare.enter([operation], late(operation));
+    let bare = new BareFold({ ...inheritance, next });
+    for (const operation of interleaved(operations, seed)) {
+      bare.enter([operation], late(operation));
+      if (seed % 3 === 0) bare = bare.kept();
+    }
     return bare;
   });
 }
