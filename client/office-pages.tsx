@@ -43,7 +43,10 @@ export function OfficePages({ pairAgain }: { pairAgain: () => void }): ReactNode
         <ReviewPage onBack={() => go("/today")} onOpen={(id) => go(memberPath(id, "details"))} />
       </Route>
       <Route path={safetyPath}>
-        <SafetyPage onRunbook={(name) => go(runbookPath(name))} />
+        <SafetyPage
+          onRunbook={(name) => go(runbookPath(name))}
+          onTargets={() => go("/settings/targets")}
+        />
       </Route>
       <Route path="/safety/:name">
         {({ name }) => <RunbookPage name={name} onBack={() => go(safetyPath)} />}

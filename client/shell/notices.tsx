@@ -2,23 +2,29 @@ import { Button } from "@mantine/core";
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
+import { actsToLookAt } from "../shop/acts-to-look-at.ts";
 import { findingKey } from "../shop/findings.ts";
 import { useMoved } from "../shop/moving.ts";
 import { standpointOf, usePermanentAddress } from "../shop/permanent-address.ts";
 import { isNearlyFull, useStorageState } from "../shop/storage-state.ts";
 import { useSomethingUnfinished } from "../shop/unfinished.ts";
 import { useUpdate } from "../shop/update-state.ts";
-import { useShopState } from "../shop/use-shop.tsx";
+import { useShop, useShopState } from "../shop/use-shop.tsx";
 import { Notice } from "../ui/notice.tsx";
+import { refillPath } from "../ui/paths.ts";
 import { setPreferences, usePreferences } from "../ui/preferences.ts";
 import { FindingNotice } from "./finding-notice.tsx";
 import classes from "./shell.module.css";
 import { useFindings } from "./use-findings.ts";
 
+const approvalsPath = "/settings/approvals";
+
 /** What concerns everybody at this device; never in the middle of a sale. */
 export function Notices(): ReactNode {
   const { t } = useTranslation();
-  const { link, seat, renewed } = useShopState();
+  const { t: tell } = useTranslation("safety");
+  const { authority, link, seat, renewed } = useShopState();
+  const toApprove = actsToLookAt(authority, useShop().identity, Date.now()).length;
   const { mendedSeen } = usePreferences();
   const findings = useFindings();
   const [seen, setSeen] = useState<readonly string[]>([]);
@@ -77,8 +83,33 @@ export function Notices(): ReactNode {
       <FindingNotice key="finding" finding={finding} onSeen={() => onSeen(findingKey(finding))} />
     ),
     link.state === "refused" && !isExplained && !moved && (
-      <Notice key="refused" tone="bad" live>
+      <Notice
+        key="refused"
+        tone="bad"
+        live
+        action={
+          link.reason === "server-empty" && !path.startsWith(refillPath) ? (
+            <Button size="sm" component={Link} href={refillPath}>
+              {tell("refill.title")}
+            </Button>
+          ) : undefined
+        }
+      >
         {t("header.refusedNote", { reason: t(reasonKey(link.reason)) })}
+      </Notice>
+    ),
+    toApprove > 0 && path !== approvalsPath && (
+      <Notice
+        key="approvals"
+        tone="warning"
+        live
+        action={
+          <Button size="sm" variant="default" component={Link} href={approvalsPath}>
+            {tell("approvals.look")}
+          </Button>
+        }
+      >
+        {tell("approvals.wait", { n: toApprove })}
       </Notice>
     ),
     isNearlyFull(storage) && (

@@ -3,9 +3,11 @@ import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { addMember, allSent, charge, setUpShop, topUp } from "./at-the-counter.ts";
+import { axeViolations } from "./axe-violations.ts";
 import { launchBrowser, openProfile } from "./browser.ts";
+import { Hands } from "./hands.ts";
 import { type RunningServer, startServer } from "./running-server.ts";
-import { findByTail } from "./shop-on-screen.ts";
+import { findByTail, goHome } from "./shop-on-screen.ts";
 import { stateAt, youbei } from "./state-at.ts";
 
 let server: RunningServer;
@@ -52,12 +54,37 @@ async function keyFile(): Promise<string> {
   return path;
 }
 
+async function addStaff(name: string): Promise<void> {
+  await page.goto(`${server.url}/settings/staff`);
+  await page.getByRole("button", { name: "添加店员" }).click();
+  await page.getByLabel("姓名").fill(name);
+  await page.getByRole("button", { name: "保存", exact: true }).click();
+  await page.getByText(name, { exact: true }).first().waitFor();
+}
+
+/** What was decided after the version that the server came back from is asked for, and taken with one tap. */
+async function takeOverWhatWasLost(what: string): Promise<void> {
+  await goHome(page, server);
+  const hands = new Hands(page);
+  await hands.tap(page.getByRole("button", { name: "去看看" }));
+  await page.getByText(what).waitFor();
+  expect(await axeViolations(page)).toEqual([]);
+  await hands.tapButton("都恢复");
+  await page.getByText("已恢复；等着的设备会自动连上。").waitFor();
+  expect(hands.taps).toBe(2);
+  expect(await page.getByText(what).count()).toBe(0);
+  await page.goto(`${server.url}/settings/staff`);
+  await page.getByText("小李", { exact: true }).first().waitFor();
+}
+
 describe("the server's live data is gone", () => {
   it("it is recovered from its newest snapshot; the device brings what is newer, to the fen [ID4]", async () => {
     await youbei(server, "snapshot", "create", "--reason", "before the fire");
     await charge(page, "1001", "李雷", "12.34");
+    await addStaff("小李");
     await allSent(page);
     await server.kill();
+    await goHome(page, server);
     await charge(page, "1001", "李雷", "0.66");
     await rm(join(server.dir, "data", "live"), { recursive: true });
     await youbei(server, "recover", "--recovery-key-file", await keyFile());
@@ -69,6 +96,7 @@ describe("the server's live data is gone", () => {
     await expect.poll(owedBy, { timeout: 20_000 }).toBe(387_00);
     const verified = (await youbei(server, "verify")) as { ok: boolean };
     expect(verified.ok).toBe(true);
+    await takeOverWhatWasLost("新增店员“小李”（店员）");
   }, 120_000);
 
   it("it is recovered from nothing but this one device [ID4]", async () => {
@@ -109,4 +137,37 @@ describe("a browser is wiped", () => {
     await allSent(fresh);
     await expect.poll(owedBy, { timeout: 20_000 }).toBe(0);
   }, 120_000);
+});
+
+describe("somebody changed what should not have been changed", () => {
+  it("yesterday's version is proposed, approved with two taps, carried out, and stands in the member's passbook [VR1] [VR3]", async () => {
+    await youbei(server, "snapshot", "create", "--reason", "closing time");
+    await charge(page, "1001", "李雷", "12.34");
+    await addMember(page, "韩梅梅", "13800001002");
+    await allSent(page);
+    const asked = ["--scope", "all", "--propose", "--reason", "记错了"];
+    const { proposal } = (await youbei(server, "snapshot", "restore", "newest", ...asked)) as {
+      proposal: string;
+    };
+    await goHome(page, server);
+    const hands = new Hands(page);
+    await hands.tap(page.getByRole("link", { name: "去审批" }));
+    await page.getByText(/^回到 .+ 的样子（全部会员）$/).waitFor();
+    await page.getByText("2 位会员会变：余额加回 ¥12.34，减去 ¥0.00。").waitFor();
+    await page.getByText("原因：记错了").waitFor();
+    await page.getByText(/^等您批准。/).waitFor();
+    await hands.tapButton("批准");
+    await page.getByText("已批准。").waitFor();
+    expect(hands.taps).toBe(2);
+    await youbei(server, "snapshot", "restore", "--carry-out", proposal);
+    await page.getByText("已执行").waitFor();
+
+    await goHome(page, server);
+    await findByTail(page, "1001", "李雷");
+    const line = page.getByRole("listitem").filter({ hasText: "还原到旧版本" });
+    await line.getByText(/还原到 \d+\/\d+ \d+:\d+ 的版本 .* 记错了/).waitFor();
+    await line.getByText("+¥12.34").waitFor();
+    expect(await owedBy()).toBe(500_00);
+    expect(await axeViolations(page)).toEqual([]);
+  }, 60_000);
 });

@@ -9,6 +9,8 @@ export const approvals = {
   ),
   none: say("没有等待审批的事项。", "Nothing waits for an approval."),
   badge: say("{{n}} 项待审批", "{{n}} to approve"),
+  wait: say("有 {{n}} 件事等您批准或撤回。", "To be approved or withdrawn by you: {{n}}."),
+  look: say("去审批", "To approvals"),
   row: say("{{n}} 项等您处理", "{{n}} wait for you"),
   acts: {
     "restore-version": say("还原到旧版本", "Restore an earlier version"),
@@ -16,12 +18,40 @@ export const approvals = {
     "change-targets": say("更换备份位置", "Change where backups go"),
     "replace-recovery-key": say("更换恢复卡", "Replace the recovery card"),
   },
+  words: {
+    restore: say("回到 {{when}} 的样子（{{whose}}）", "Back to how it was at {{when}} ({{whose}})"),
+    "undo-restore": say(
+      "撤销“回到 {{when}}”（{{whose}}）",
+      "Undo the return to {{when}} ({{whose}})",
+    ),
+    all: say("全部会员", "all members"),
+    member: say("会员“{{name}}”", "the member “{{name}}”"),
+    balances: say(
+      "{{n}} 位会员会变：余额加回 ¥{{given}}，减去 ¥{{taken}}。",
+      "Members that change: {{n}}. Balances gain ¥{{given}} and lose ¥{{taken}}.",
+    ),
+    sameBalances: say(
+      "{{n}} 位会员会变，余额都不变。",
+      "Members that change: {{n}}. No balance changes.",
+    ),
+    reason: say("原因：{{reason}}", "Why: {{reason}}"),
+    target: {
+      add: say("添加备份位置：{{what}}", "Add a place of backups: {{what}}"),
+      change: say("更改备份位置：{{what}}", "Change a place of backups: {{what}}"),
+      remove: say("移除备份位置：{{what}}", "Remove a place of backups: {{what}}"),
+    },
+    prune: say("{{place}}：{{n}} 份备份，{{days}}", "{{place}}: {{n}} backups, {{days}}"),
+  },
   by: say("{{who}} 提出，{{when}}", "Proposed by {{who}}, {{when}}"),
   server: say("服务器管理员", "the server's admin"),
   card: say("恢复卡", "the recovery card"),
   approvedBy: say("{{who}} 已批准，{{when}}", "Approved by {{who}}, {{when}}"),
   standing: {
     "waiting-for-person": say("等另一位店主或店长批准。", "Waits for another owner or manager."),
+    "waiting-you": say(
+      "等您批准。不清楚为什么要做的话，先别批准，问一问。",
+      "Waits for you. Where you do not know why it is to be done, ask before you approve.",
+    ),
     "waiting-own": say(
       "是您提出的，要由另一位店主或店长批准。",
       "You proposed it: another owner or manager has to approve.",

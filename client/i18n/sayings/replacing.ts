@@ -54,6 +54,10 @@ export const replacing = {
   ),
   standing: {
     "waiting-for-person": say("等另一位店主或店长批准。", "Waits for another owner or manager."),
+    "waiting-you": say(
+      "等您批准。先当面问清楚新卡在谁手里，再批准。",
+      "Waits for you. Ask in person who has the new card before you approve.",
+    ),
     "waiting-own": say(
       "是您提出的，要由另一位店主或店长批准，或用旧卡确认。",
       "You proposed it: another owner or manager approves, or the old card.",

@@ -5,7 +5,7 @@ export const centre = {
   nav: say("安全", "Safety"),
   title: say("安全中心", "Safety centre"),
   allGood: say("五盏灯都亮着", "All five lights are on"),
-  someMissing: say("{{n}} 盏灯没亮", "{{n}} of five lights are off"),
+  someMissing: say("五盏灯，{{n}} 盏没亮", "Lights off: {{n}} of five"),
   fire: {
     nothing: say(
       "整家店现在烧了，一笔账也不会丢。",
@@ -61,6 +61,7 @@ export const centre = {
   },
   unproven: say("还没证明", "Not proven"),
   todo: say("怎样点亮", "How to light them"),
+  toTargets: say("去备份位置", "Places of backups"),
   fix: {
     copies: say(
       "再加一台设备，或再加一个备份位置。",
@@ -71,12 +72,12 @@ export const centre = {
       "Add a USB disk or cloud storage, not on the server's own disk.",
     ),
     "off-site": say(
-      "加一个在店外的备份位置，例如云存储：“设置 → 备份位置”，选“不在店里”。",
-      "Add a place outside the shop, such as cloud storage: Settings → Places of backups, “Not in the shop”.",
+      "加一个在店外的备份位置，例如云存储，勾上“不在店里”。",
+      "Add a place outside the shop, such as cloud storage, and tick “Not in the shop”.",
     ),
     offline: say(
-      "加一块备份完就拔下的硬盘：“设置 → 备份位置”，选“平时拔下来”。",
-      "Add a disk that is unplugged after each backup: Settings → Places of backups, “Unplugged between backups”.",
+      "加一块备份完就拔下的硬盘，勾上“平时拔下来”。",
+      "Add a disk that is unplugged after each backup, and tick “Unplugged between backups”.",
     ),
   },
   why: {
@@ -85,6 +86,10 @@ export const centre = {
     "nothing-there": say(
       "“{{names}}”上还没有完整、够新的备份。",
       "Nothing whole and recent lies on “{{names}}”.",
+    ),
+    "same-disk": say(
+      "“{{names}}”就在服务器的盘上：盘坏了，两份一起没了。",
+      "“{{names}}” is on the server's own disk: when that dies, both are gone.",
     ),
     "no-target": say(
       "还没有备份，也就没有东西可以演练恢复。",
@@ -138,7 +143,7 @@ export const centre = {
   provenTook: say("用时 {{time}}", "took {{time}}"),
   provenFrom: say(
     "从“{{name}}”完整恢复出 {{members}} 位会员，和账面一致",
-    "Restored from “{{name}}” with {{members}} members, equal to the books",
+    "Restored from “{{name}}”, equal to the books; members: {{members}}",
   ),
   provenOnly: say("从“{{name}}”完整恢复", "Restored whole from “{{name}}”"),
   neverProven: say("还没有成功恢复过", "No restore was ever proven"),
@@ -163,10 +168,7 @@ export const centre = {
   comesBack: say("其余可从“{{name}}”补回", "The rest comes back from “{{name}}”"),
   backups: say("备份", "Backups"),
   noBackups: say("还没有备份位置", "No place for backups yet"),
-  noBackupsNote: say(
-    "老板到“设置 → 备份位置”添加。",
-    "The owner adds one under Settings → Places of backups.",
-  ),
+  noBackupsNote: say("点这里添加一个。", "Tap here to add one."),
   standby: {
     title: say("备用服务器", "Standby server"),
     following: say(
@@ -201,6 +203,14 @@ export const centre = {
   failing: say("从 {{when}}起连不上", "out of reach since {{when}}"),
   offSite: say("店外", "off-site"),
   offline: say("不联网", "offline"),
+  goBack: say(
+    "资料改错了，想回到以前的版本",
+    "Something was changed wrongly: go back to a version",
+  ),
+  goBackNote: say(
+    "先预览，再由另一人批准；步骤见“恢复错了”。导入错了，到“设置 → 导入记录”整批撤销。",
+    "It is previewed, then approved by a second person; the steps are in the runbook. An import is undone as a whole under Settings → Imports.",
+  ),
   snapshot: say("服务器上最新的快照", "Newest snapshot on the server"),
   snapshotsInAll: say("共 {{total}} 个", "{{total}} in all"),
   noSnapshot: say("还没有快照", "No snapshot yet"),

@@ -96,7 +96,7 @@ export const receipt = {
   nextHint: say("直接输入下一位的尾号即可", "Just type the next member's digits"),
   savedDevice: say("本机", "This device"),
   savedServer: say("服务器", "Server"),
-  savedCopies: say("{{n}} 份副本", "{{n}} copies"),
+  savedCopies: say("{{n}} 份副本", "copies elsewhere: {{n}}"),
   noCopies: say("其他副本", "Other copies"),
   waitingServer: say("联网后自动上传", "sent when online"),
   savedAll: say("已存到本机和服务器", "Saved on this device and the server"),

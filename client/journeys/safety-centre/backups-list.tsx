@@ -7,14 +7,27 @@ import { momentOf } from "../../ui/when.ts";
 import classes from "./safety-page.module.css";
 
 /** Each target of backups and the newest snapshot: when, how large, whether it was read back. */
-export function BackupsList({ targets, snapshots }: SafetyFacts): ReactNode {
+export function BackupsList({
+  facts: { targets, snapshots },
+  onTargets,
+  onGoBack,
+}: {
+  facts: SafetyFacts;
+  onTargets: () => void;
+  onGoBack: () => void;
+}): ReactNode {
   const { t: tell, i18n } = useTranslation("safety");
   const when = (ms: number) => momentOf(ms, i18n.language);
   const { newest, verified, total } = snapshots;
   return (
     <Rows>
       {targets.length === 0 && (
-        <Row icon="warning" title={tell("centre.noBackups")} note={tell("centre.noBackupsNote")} />
+        <Row
+          icon="warning"
+          title={tell("centre.noBackups")}
+          note={tell("centre.noBackupsNote")}
+          onPress={onTargets}
+        />
       )}
       {targets.map((target) => (
         <TargetRow key={target.id} target={target} />
@@ -33,6 +46,12 @@ export function BackupsList({ targets, snapshots }: SafetyFacts): ReactNode {
               }`
             : tell("centre.noSnapshot")
         }
+      />
+      <Row
+        icon="undo"
+        title={tell("centre.goBack")}
+        note={tell("centre.goBackNote")}
+        onPress={onGoBack}
       />
     </Rows>
   );

@@ -1,3 +1,4 @@
+import { Button } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type {
@@ -28,12 +29,15 @@ export function FiveLights({ rules }: { rules: readonly SafetyRule[] }): ReactNo
           <Lantern figure={figures[rule]} lit={ok} />
           <strong>{tell(`centre.rules.${rule}`)}</strong>
           <span className={classes.state}>
-            <Icon name={ok ? "check" : "warning"} size={15} />
-            {ok ? tell("centre.on") : tell("centre.off")}
-            {" · "}
-            {rule === "errors" && !ok && have === 0
-              ? tell("centre.unproven")
-              : tell(`centre.have.${rule}`, { n: have })}
+            <span className={classes.isLit}>
+              <Icon name={ok ? "check" : "warning"} size={15} />
+              {ok ? tell("centre.on") : tell("centre.off")}
+            </span>
+            <span>
+              {rule === "errors" && !ok && have === 0
+                ? tell("centre.unproven")
+                : tell(`centre.have.${rule}`, { n: have })}
+            </span>
           </span>
         </li>
       ))}
@@ -41,25 +45,47 @@ export function FiveLights({ rules }: { rules: readonly SafetyRule[] }): ReactNo
   );
 }
 
-/** Why a light is off, and what puts it on. */
-export function HowToLight({ facts }: { facts: SafetyFacts }): ReactNode {
+/** Why a light is off, what puts it on, and the way there. */
+export function HowToLight({
+  facts,
+  onTargets,
+}: {
+  facts: SafetyFacts;
+  onTargets: () => void;
+}): ReactNode {
   const { t: tell } = useTranslation("safety");
   const nameOf = useNameOf(facts);
   const dark = facts.rules.filter(({ ok }) => !ok);
   if (dark.length === 0) return null;
   return (
-    <ul className={`sheet ${classes.todo}`} aria-label={tell("centre.todo")}>
-      {dark.map(({ rule, why, by }) => (
-        <li key={rule}>
-          <Icon name="warning" size={20} />
-          <span>
-            <strong>{tell(`centre.rules.${rule}`)}</strong>
-            {" · "}
-            {why && tell(`centre.why.${why}`, { names: by.map(nameOf).join("、") })}{" "}
-            {rule !== "errors" && tell(`centre.fix.${rule}`)}
-          </span>
-        </li>
-      ))}
-    </ul>
+    <section className={`sheet ${classes.todo}`}>
+      <ul className={classes.wants} aria-label={tell("centre.todo")}>
+        {dark.map(({ rule, why, by }) => (
+          <li key={rule}>
+            <Icon name="warning" size={20} />
+            <span>
+              <strong>{tell(`centre.rules.${rule}`)}</strong>
+              {" · "}
+              {why &&
+                tell(
+                  `centre.why.${why === "nothing-there" && isSameDisk(facts, by) ? "same-disk" : why}`,
+                  {
+                    names: by.map(nameOf).join("、"),
+                  },
+                )}{" "}
+              {rule !== "errors" && tell(`centre.fix.${rule}`)}
+            </span>
+          </li>
+        ))}
+      </ul>
+      <Button variant="default" size="lg" leftSection={<Icon name="copies" />} onClick={onTargets}>
+        {tell("centre.toTargets")}
+      </Button>
+    </section>
   );
 }
+
+/** What lies there is no copy of its own, however new it is. */
+const isSameDisk = ({ places }: SafetyFacts, ids: readonly string[]): boolean =>
+  ids.length > 0 &&
+  ids.every((id) => places.some((place) => place.id === id && place.onServersDisk));

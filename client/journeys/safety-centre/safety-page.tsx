@@ -19,7 +19,13 @@ import { StandbyRow } from "./standby-row.tsx";
 import { useLooking } from "./use-looking.ts";
 
 /** Where every copy of the records is, what would be lost, and what to do when something happened. */
-export function SafetyPage({ onRunbook }: { onRunbook: (name: RunbookName) => void }): ReactNode {
+export function SafetyPage({
+  onRunbook,
+  onTargets,
+}: {
+  onRunbook: (name: RunbookName) => void;
+  onTargets: () => void;
+}): ReactNode {
   const { t: tell } = useTranslation("safety");
   const { identity } = useShop();
   const answer = useLooking();
@@ -28,7 +34,7 @@ export function SafetyPage({ onRunbook }: { onRunbook: (name: RunbookName) => vo
   return (
     <Page title={tell("centre.title")}>
       <Standing answer={answer} heard={known} />
-      {known && <Facts heard={known} onRunbook={onRunbook} />}
+      {known && <Facts heard={known} onRunbook={onRunbook} onTargets={onTargets} />}
       <Section title={tell("runbooks.title")} note={tell("runbooks.note")}>
         <Rows>
           {runbookNames.map((name) => (
@@ -82,9 +88,11 @@ function Standing({
 function Facts({
   heard: { facts, heardMs },
   onRunbook,
+  onTargets,
 }: {
   heard: HeardSafety;
   onRunbook: (name: RunbookName) => void;
+  onTargets: () => void;
 }): ReactNode {
   const { t: tell } = useTranslation("safety");
   const { thin, standby } = facts;
@@ -94,7 +102,7 @@ function Facts({
         <Verdict facts={facts} heardMs={heardMs} />
         <FiveLights rules={facts.rules} />
       </section>
-      <HowToLight facts={facts} />
+      <HowToLight facts={facts} onTargets={onTargets} />
       <Section title={tell("centre.where")}>
         <PlacesPicture facts={facts} />
         <p className={`caption ${classes.under}`} data-thin={thin?.operations ?? 0}>
@@ -115,7 +123,11 @@ function Facts({
         <Losses facts={facts} />
       </Section>
       <Section title={tell("centre.backups")}>
-        <BackupsList {...facts} />
+        <BackupsList
+          facts={facts}
+          onTargets={onTargets}
+          onGoBack={() => onRunbook("wrong-restore")}
+        />
       </Section>
     </>
   );

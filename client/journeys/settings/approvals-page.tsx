@@ -14,6 +14,7 @@ import { Page, Section } from "../../ui/page.tsx";
 import { Row, Rows } from "../../ui/row.tsx";
 import { momentOf } from "../../ui/when.ts";
 import classes from "./approvals-page.module.css";
+import { useActLines } from "./use-act-lines.ts";
 import { type Approvals, useApprovals } from "./use-approvals.ts";
 
 /** Of those that are done, withdrawn or lapsed. */
@@ -69,11 +70,13 @@ function Act({ proposal, approvals }: { proposal: Proposal; approvals: Approvals
   const { t: tell } = useTranslation("safety");
   const { authority } = useShopState();
   const nameOf = useNames();
+  const linesOf = useActLines();
   const { id, act, text, by, atMs, approval } = proposal;
   const { place, allowed, busy, answer } = approvals;
   const standing = standingOf(authority, proposal, Date.now());
   const when = momentOf(atMs, i18n.language);
   const isOwn = typeof by === "object" && by.staff === place.staff;
+  const isYours = allowed && mayApproveAct(authority, proposal, place);
   const waitsFor =
     standing.is !== "waiting-for-person"
       ? standing.is
@@ -81,13 +84,19 @@ function Act({ proposal, approvals }: { proposal: Proposal; approvals: Approvals
         ? "waiting-card"
         : isOwn
           ? "waiting-own"
-          : standing.is;
+          : isYours
+            ? "waiting-you"
+            : standing.is;
   const until =
     standing.is === "waiting-until" ? momentOf(standing.untilMs, i18n.language) : undefined;
   return (
     <section className={`sheet ${classes.act}`}>
       <h2 className={classes.what}>{tell(`approvals.acts.${act}`)}</h2>
-      <p className={classes.text}>{text}</p>
+      <div className={classes.text}>
+        {linesOf(text).map((line) => (
+          <p key={line}>{line}</p>
+        ))}
+      </div>
       <p className={`soft ${classes.facts}`}>
         {tell("approvals.by", { who: nameOf(by), when })}
         {approval && approval.by !== "server" && (
@@ -115,7 +124,7 @@ function Act({ proposal, approvals }: { proposal: Proposal; approvals: Approvals
           >
             {tell("approvals.withdraw")}
           </Button>
-          {mayApproveAct(authority, proposal, place) && (
+          {isYours && (
             <Button size="lg" loading={busy === id} onClick={() => void answer(id, "approved")}>
               {tell("approvals.approve")}
             </Button>
@@ -130,6 +139,7 @@ function Closed({ proposal }: { proposal: Proposal }): ReactNode {
   const { i18n } = useTranslation();
   const { t: tell } = useTranslation("safety");
   const { authority } = useShopState();
+  const linesOf = useActLines();
   const { act, text, atMs, doneMs, withdrawnMs } = proposal;
   const { is } = standingOf(authority, proposal, Date.now());
   const how = is === "done" || is === "withdrawn" ? is : "lapsed";
@@ -137,7 +147,7 @@ function Closed({ proposal }: { proposal: Proposal }): ReactNode {
   return (
     <Row
       title={tell(`approvals.acts.${act}`)}
-      note={`${text} · ${tell(`approvals.standing.${how}`)} · ${when}`}
+      note={[...linesOf(text), tell(`approvals.standing.${how}`), when].join(" · ")}
     />
   );
 }

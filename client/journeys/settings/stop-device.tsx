@@ -3,7 +3,9 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Cut, Device } from "../../../shared/access/authority-state.ts";
 import { useShop } from "../../shop/use-shop.tsx";
+import { Notice } from "../../ui/notice.tsx";
 import { Page, Section } from "../../ui/page.tsx";
+import classes from "./doubtful-devices.module.css";
 import { ProposalNotice } from "./proposal-notice.tsx";
 import { useProposal } from "./use-proposal.ts";
 
@@ -21,10 +23,14 @@ export function StopDevice({ device, onDone }: { device: Device; onDone: () => v
   return (
     <Page title={tell("stopping.title", { name: device.name })} onBack={onDone}>
       <Section>
-        <p className="soft">{said}</p>
-        {!replacedAt && <p className="soft">{tell("stopping.purse")}</p>}
-        <p className="soft">{tell("stopping.cannotUndo")}</p>
-        <ProposalNotice proposing={proposing} />
+        <div className={classes.list}>
+          <div className={`sheet ${classes.doubtful}`}>
+            <p className={classes.why}>{said}</p>
+            {!replacedAt && <p className={classes.why}>{tell("stopping.purse")}</p>}
+          </div>
+          <Notice tone="warning">{tell("stopping.cannotUndo")}</Notice>
+          <ProposalNotice proposing={proposing} />
+        </div>
       </Section>
       {proposing.allowed && (
         <>
