@@ -28,7 +28,8 @@ export function networkFaultOf(error: unknown): TargetFault | undefined {
   if (seen.some(({ name }) => name === "AbortError")) return fault("cancelled");
   const codes = seen.map(errorCode);
   if (codes.some((code) => untrusted.has(code))) return fault("untrusted-certificate");
-  return codes.some((code) => unreachable.has(code)) ? fault("unreachable") : undefined;
+  const isUnreachable = codes.some((code) => unreachable.has(code)) || seen.some(isFailedFetch);
+  return isUnreachable ? fault("unreachable") : undefined;
 }
 
 /** An error, what caused it, and what caused that. */
@@ -38,6 +39,10 @@ function chainOf(error: unknown): Error[] {
     chain.push(each, ...(each instanceof AggregateError ? each.errors.filter(isError) : []));
   return chain;
 }
+
+/** What `fetch` says of every connection that did not come about, a port that it never asks included. */
+const isFailedFetch = ({ name, message }: Error): boolean =>
+  name === "TypeError" && message === "fetch failed";
 
 const isError = (value: unknown): value is Error => value instanceof Error;
 

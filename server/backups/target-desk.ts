@@ -61,11 +61,7 @@ export class TargetDesk {
     try {
       return { test: await this.#deps.backups.tryOut(settings) };
     } catch (error) {
-      const { message } = faultOf(error);
-      if (!(error instanceof TargetFault)) throw error;
-      const { code, hostKey } = error;
-      const advice = adviceFor(code);
-      return { test: { ok: false, step: "reach", code, advice, message, hostKey } };
+      return notReached(error);
     }
   }
 
@@ -81,7 +77,8 @@ export class TargetDesk {
     const { test } = await this.test(settings);
     if (!test.ok) return done({ test });
     const { backups, random } = this.#deps;
-    const ready = await backups.prepare(name, settings, defaultPlan, place);
+    const ready = await backups.prepare(name, settings, defaultPlan, place).catch(notReached);
+    if ("test" in ready) return done(ready);
     if (!ready.ok) return ready;
     const drafted = draftChange({ do: "add", record: ready.value }, { random, name });
     const refusal = await proposeChange(this.#changing(), drafted);
@@ -109,6 +106,14 @@ export class TargetDesk {
     const inside = relative(resolve(this.#deps.dir), resolve(settings.path));
     return inside === "" || !(inside.startsWith("..") || isAbsolute(inside));
   }
+}
+
+/** @throws what is no fault of a target's */
+function notReached(error: unknown): TargetAnswer<"test"> {
+  if (!(error instanceof TargetFault)) throw error;
+  const { code, hostKey } = error;
+  const { message } = faultOf(error);
+  return { test: { ok: false, step: "reach", code, advice: adviceFor(code), message, hostKey } };
 }
 
 const inOwnFolder = {

@@ -104,6 +104,11 @@ describe("places of backups in the app", () => {
     const { dir, ask } = await openShop();
     const test = async (settings: unknown) => (await ask({ do: "test", settings })).body.test;
     expect(await test(s3)).toMatchObject({ ok: false, advice: "check-network" });
+    // Ports that web clients go to on no account.
+    const endpoint = "http://127.0.0.1:6000";
+    expect(await test({ ...s3, endpoint })).toMatchObject({ ok: false, advice: "check-network" });
+    const dav = { kind: "webdav", url: `${endpoint}/dav/`, user: "u", password: "p", folder: "f" };
+    expect(await test(dav)).toMatchObject({ ok: false, advice: "check-network" });
     const gone = { kind: "directory", path: "/nowhere/at/all" };
     expect(await test(gone)).toMatchObject({ ok: false });
     for (const path of [join(dir, "data"), join(dir, "data", "x"), "relative"])
