@@ -6,6 +6,7 @@ import { createHttpApi } from "../../server/adapters/http-api.ts";
 import type { ApiEnv } from "../../server/api/api-env.ts";
 import { addTargetRoutes } from "../../server/api/target-routes.ts";
 import { carryOutChanges } from "../../server/backups/change-targets.ts";
+import { TargetFault } from "../../server/backups/target.ts";
 import { sequenceSigned } from "../../server/relay/sequence-signed.ts";
 import type { AuthorityProposal } from "../../shared/access/authority-entry.ts";
 import { recoverySigner } from "../../shared/access/recovery-key.ts";
@@ -120,6 +121,18 @@ describe("places of backups in the app", () => {
     expect((await ask(wanted)).body.test).toMatchObject({ ok: false });
     const log = await readFile(join(dir, "data", "audit.log"), "utf8").catch(() => "");
     expect(log).not.toContain(s3.secretKey);
+  });
+
+  it("what disappears between its trial and its preparation is told like what never worked [TC4]", async () => {
+    const { dir, ask, backups } = await openShop();
+    backups.prepare = () => Promise.reject(new TargetFault("not-there", "unplugged"));
+    const settings = { kind: "directory", path: join(dir, "disk") };
+    const wanted = { do: "add", name: "盘", settings, offSite: false, offline: true };
+    expect(await ask(wanted)).toMatchObject({
+      status: 200,
+      body: { test: { ok: false, code: "not-there", advice: "choose-another" } },
+    });
+    expect(await backups.targets()).toEqual([]);
   });
 
   it("a cashier's device, and nobody without a ticket, is told anything [TC4]", async () => {
