@@ -20,6 +20,11 @@ export function createFolderPages(folder: string, { files }: { files: Files }): 
     const [set = "", text = ""] = splitOnce(fromUtf8(bytes));
     return { set: Number(set), text };
   };
+  const leave = async (set: number) => {
+    for (const name of await files.list(folder))
+      if (name !== manifestFile && !name.startsWith(`${set}-`))
+        await files.remove(join(folder, name));
+  };
   let openSet = 0;
   return {
     async manifest() {
@@ -34,16 +39,17 @@ export function createFolderPages(folder: string, { files }: { files: Files }): 
       return bytes && fromUtf8(bytes);
     },
     async write(pages, manifest) {
+      const before = (await read().catch(() => undefined))?.set ?? 0;
+      const set = before + 1;
       try {
-        const set = ((await read())?.set ?? 0) + 1;
         await makeFolders(files, folder);
         for (const [at, text] of pages.entries())
           await writeFile(files, join(folder, pageFile(set, at)), utf8(text));
         await replaceFile(files, path, utf8(`${set}\n${manifest}`));
-        const written = new Set([manifestFile, ...pages.map((_, at) => pageFile(set, at))]);
-        for (const name of await files.list(folder))
-          if (!written.has(name)) await files.remove(join(folder, name));
+        await leave(set);
       } catch (error) {
+        // What room there is belongs to the books.
+        await leave(before).catch(() => undefined);
         throw faultOf(error);
       }
     },

@@ -91,9 +91,10 @@ export class StateKeeper {
       if (isKept) loaded.keptOperations = operations;
       return isKept;
     } catch (fault) {
-      // What cannot be kept is folded again.
-      if (fault instanceof StoreFault) return false;
-      throw fault;
+      if (!(fault instanceof StoreFault)) throw fault;
+      // What cannot be kept is folded again; the disk is not troubled with the same once more.
+      loaded.keptOperations = operations;
+      return false;
     }
   }
 }

@@ -31,6 +31,7 @@ test("a disk that fills up while pages are written leaves those before, and a fa
   await open().write(["old 0", "old 1"], "old");
   disk.fillUpAfter(8);
   await expect(open().write(["new 0", "new 1"], "new")).rejects.toThrow(StoreFault);
+  expect((await disk.list("/state-pages")).length, "room is for the books").toBe(3);
   disk.fillUpAfter(Number.POSITIVE_INFINITY);
   const pages = open();
   expect(await pages.manifest()).toBe("old");

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createDeviceReplica, type DeviceReplica } from "../../shared/replica/device-replica.ts";
-import type { ReplicaStore } from "../../shared/replica/ports.ts";
+import { type ReplicaStore, StoreFault } from "../../shared/replica/ports.ts";
 import { createMemoryPages, type MemoryPages } from "../contracts/memory-pages.ts";
 import type { MemoryStore } from "../contracts/memory-store.ts";
 import { jsSignatures, signerOf, TestOrganisation } from "../harness/organisation.ts";
@@ -122,6 +122,21 @@ test("whoever does something while it is written is served, and it is written la
   shop.pages.write = write;
   keeper.close();
   expect((await shop.open()).replica.summary()).toEqual(replica.summary());
+});
+
+test("a disk without room for it is asked again only when there is more to keep", async () => {
+  const shop = await openShop();
+  const timers = new ManualTimers();
+  let tried = 0;
+  shop.pages.write = async () => {
+    tried++;
+    throw new StoreFault("full", "no room");
+  };
+  const { replica } = await shop.open();
+  const keeper = replica.keeper(timers);
+  await timers.pass(10 * lookMs);
+  keeper.close();
+  expect(tried).toBe(1);
 });
 
 test("a small shop writes none: it is folded faster than anybody notices", async () => {
