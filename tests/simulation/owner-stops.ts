@@ -1,9 +1,11 @@
-import { type AuthorityState, isStoppable } from "../../shared/access/authority-state.ts";
+import type { AuthorityState } from "../../shared/access/authority-state.ts";
 import { deviceOfChain } from "../../shared/journal/operation.ts";
 import type { World } from "./world.ts";
 
 /** Where what a device recorded ends to count: as far as the owner sees it, or back where it was replaced. */
 export type StopAt = "here" | "replaced";
+
+const neverRefused: ReadonlySet<string> = new Set(["not-entitled", "unknown-subject"]);
 
 /**
  * With one tap in his list of devices the owner stops one that is in other hands.
@@ -15,7 +17,8 @@ export async function stopForOwner(world: World, device: string, at: StopAt): Pr
   if (!running || !key || running.session.status().state !== "online") return false;
   const { replica } = running.headless;
   const known = replica.authority.devices.get(device);
-  if (!known || !isStoppable(known)) return false;
+  const isStopped = known?.closed && (known.closed.end || known.closed.why !== "replaced");
+  if (!known || isStopped) return false;
   const own = [...replica.heads()].filter(
     ([chain, { next }]) => deviceOfChain(chain) === device && next > 0,
   );
@@ -24,6 +27,9 @@ export async function stopForOwner(world: World, device: string, at: StopAt): Pr
   const stopped = await running.session.changeAuthority(proposal, [key]);
   const outcome = stopped.ok ? "done" : stopped.refusal;
   world.trace.say(`the owner stops ${device}, ${at}: ${outcome}`);
+  // What the server holds of it may be more by now; where it was replaced stays where it was.
+  const isOdd = neverRefused.has(outcome) || (outcome === "cut-differs" && at === "replaced");
+  if (isOdd) world.mishaps.push(`the owner could not stop ${device}, ${at}: ${outcome}`);
   return stopped.ok;
 }
 

@@ -10,6 +10,7 @@ const histories = effort(20, 400);
 const misfortunes: readonly FaultName[][] = [
   ["replaced till sells on", "link cut", "server dark"],
   ["replaced till sells on", "till lost", "server lost", "snapshot"],
+  ["replaced till sells on", "till rolled back", "till crashed", "till crashed", "server put back"],
 ];
 
 test.each(misfortunes.map((faults) => [faults.join(", "), faults] as const))(
