@@ -4,7 +4,7 @@ import { effort, patience } from "../harness/effort.ts";
 import type { FaultName } from "./faults.ts";
 import { expectUnbroken } from "./try-seeds.ts";
 
-const histories = effort(20, 400);
+const histories = effort(12, 400);
 
 /** Together with what moves a cut, or takes away what is known of the stolen till and of its stop. */
 const misfortunes: readonly FaultName[][] = [
