@@ -7,6 +7,7 @@ import { newId } from "../../shared/replica/new-id.ts";
 import type { ReplicaStore, StoredState } from "../../shared/replica/ports.ts";
 import { StateKeeper } from "../../shared/replica/state-keeper.ts";
 import { ServerBackups } from "../backups/server-backups.ts";
+import { alarmSaying } from "../monitor/alarm-sayings.ts";
 import type { ServerPlatform } from "../platform.ts";
 import type { Alarm, RaiseAlarm } from "../relay/alarms.ts";
 import { Relay } from "../relay/relay.ts";
@@ -164,7 +165,8 @@ export async function openFolder(
       audit,
       alarm(raised: Alarm) {
         const level = raised.kind === "store-recovered" ? "info" : "error";
-        log[level]({ alarm: raised.kind, ...raised.detail }, raised.kind);
+        const todo = alarmSaying(raised.kind);
+        log[level]({ alarm: raised.kind, ...raised.detail, todo }, raised.kind);
         audit.append({ alarm: raised.kind, ...raised.detail });
       },
       async close() {
