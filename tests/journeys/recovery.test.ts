@@ -107,6 +107,10 @@ describe("the server's live data is gone", () => {
       .getByText(/空的|恢复卡恢复/)
       .first()
       .waitFor({ timeout: 30_000 });
+    // From the till's home screen: there, what to send, and the last word.
+    await page.getByRole("link", { name: "为新服务器恢复数据" }).click();
+    await page.getByLabel("新服务器的安装码").waitFor();
+    await goHome(page, server);
     await charge(page, "1001", "李雷", "0.34");
     await server.kill();
     await rm(join(server.dir, "data"), { recursive: true });

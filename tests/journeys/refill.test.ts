@@ -2,6 +2,7 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { addMember, allSent, charge, setUpShop, topUp } from "./at-the-counter.ts";
 import { launchBrowser, openProfile, watchErrors } from "./browser.ts";
+import { Hands } from "./hands.ts";
 import { type RunningServer, startServer } from "./running-server.ts";
 import { findByTail } from "./shop-on-screen.ts";
 import { stateAt } from "./state-at.ts";
@@ -70,7 +71,8 @@ it("server dead, a new empty one at another address: a tablet refills it in thre
   expect(link).toBe(`${fresh.url}/settings/refill#${fresh.setupCode}`);
 
   await page.goto(`${old.url}/settings`);
-  await page.getByRole("button", { name: /为新服务器恢复数据/ }).click();
+  const hands = new Hands(page);
+  await hands.tapButton(/为新服务器恢复数据/);
   await page.getByLabel("新服务器的地址").fill(link ?? "");
   await page.getByLabel("恢复卡上的 12 个字").fill(words);
   // A wrong code goes nowhere.
@@ -78,9 +80,11 @@ it("server dead, a new empty one at another address: a tablet refills it in thre
   await page.getByRole("button", { name: "下一步" }).click();
   await page.getByText(/安装码和这台服务器对不上/).waitFor();
   await page.getByLabel("新服务器的安装码").fill("");
-  await page.getByRole("button", { name: "下一步" }).click();
+  await hands.tapButton("下一步");
   await page.getByText(/恢复到 localhost/).waitFor();
-  await page.getByRole("button", { name: "开始恢复" }).click();
+  await hands.tapButton("开始恢复");
+  // From the settings; where the new server has the old address, a notice at the till leads here.
+  expect(hands.taps).toBe(3);
   await page.getByText("两边完全一致").waitFor({ timeout: 20_000 });
   expect(await figure(page, "会员")).toEqual(["1", "1"]);
   expect(await figure(page, "储值本金")).toEqual(["¥454.55", "¥454.55"]);
