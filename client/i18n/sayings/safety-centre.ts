@@ -72,12 +72,12 @@ export const centre = {
       "Add a USB disk or cloud storage, not on the server's own disk.",
     ),
     "off-site": say(
-      "加一个在店外的备份位置，例如云存储，勾上“不在店里”。",
-      "Add a place outside the shop, such as cloud storage, and tick “Not in the shop”.",
+      "加一个在店外的备份位置，例如云存储，选“不在店里”。",
+      "Add a place outside the shop, such as cloud storage, and choose “Not in the shop”.",
     ),
     offline: say(
-      "加一块备份完就拔下的硬盘，勾上“平时拔下来”。",
-      "Add a disk that is unplugged after each backup, and tick “Unplugged between backups”.",
+      "加一块备份完就拔下的硬盘，选“平时拔下来”。",
+      "Add a disk that is unplugged after each backup, and choose “Unplugged between backups”.",
     ),
   },
   why: {
