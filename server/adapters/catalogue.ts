@@ -1,3 +1,4 @@
+import { basename, dirname, join } from "node:path";
 import { type Adapter, Low } from "lowdb";
 import { fromUtf8 } from "../../shared/journal/bytes.ts";
 import {
@@ -42,7 +43,9 @@ class DurableJson implements Adapter<CatalogueData> {
   }
 }
 
+/** Opens it and clears away what killed processes had begun to write. */
 export async function openCatalogue(path: string, files: Files): Promise<Catalogue> {
+  await removeBegun(path, files).catch(() => undefined);
   const adapter = new DurableJson(path, files);
   const low = new Low<CatalogueData>(adapter, emptyCatalogue());
   await low.read();
@@ -61,6 +64,15 @@ export async function openCatalogue(path: string, files: Files): Promise<Catalog
       return writing;
     },
   };
+}
+
+/** The library writes beside the file, under a name that no later process uses again. */
+async function removeBegun(path: string, files: Files): Promise<void> {
+  const folder = dirname(path);
+  const begins = `${basename(path)}.`;
+  for (const name of await files.list(folder))
+    if (name.startsWith(begins) && /^\d+$/.test(name.slice(begins.length)))
+      await files.remove(join(folder, name));
 }
 
 function parsed(bytes: Uint8Array): unknown {
