@@ -24,6 +24,7 @@ import { AuditLog } from "./audit-log.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { jsonBytes, lockFolder, readJson, stampFolder } from "./data-lock.ts";
 import { mendCatalogue } from "./mend-catalogue.ts";
+import { finishPutting } from "./put-in-place.ts";
 
 /** Where things lie in a server's data folder. */
 export const liveFolder = (dir: string): string => join(dir, "live");
@@ -150,6 +151,7 @@ export async function openFolder(
   const { files, clock, log } = platform;
   const unlock = await lockFolder(dir, platform);
   try {
+    await finishPutting(dir, files);
     const live = liveFolder(dir);
     await makeFolders(files, live);
     await stampFolder(live, "server", platform);

@@ -1,10 +1,11 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { authorityDocument } from "../../shared/documents/document-name.ts";
 import { done, type Result, refuse } from "../../shared/outcome/result.ts";
 import { newId } from "../../shared/replica/new-id.ts";
 import type { ReplicaStore } from "../../shared/replica/ports.ts";
 import { stampFolder } from "../data/data-lock.ts";
 import { liveFolder, writeIdentity } from "../data/open-data.ts";
+import { finishPutting, putInPlace } from "../data/put-in-place.ts";
 import type { ServerPlatform } from "../platform.ts";
 import { fileOfDocument } from "../storage/elements-file.ts";
 import { makeFolders, removeTree } from "../storage/whole-files.ts";
@@ -24,6 +25,7 @@ export async function existingStore(
   { files, random }: RecoverPlatform,
 ): Promise<Result<string | undefined, RecoveryRefusal>> {
   const live = liveFolder(dir);
+  await finishPutting(dir, files);
   if ((await files.list(live)).length === 0) return done(undefined);
   const log = await files.stat(join(live, fileOfDocument(authorityDocument)));
   if (log && !moveAside) return refuse({ code: "live-data", folder: live });
@@ -67,9 +69,13 @@ export async function buildAside<Answer>(
       await removeTree(files, scratch).catch(() => undefined);
       throw error;
     });
-  if (moveTo !== undefined) await files.rename(live, moveTo);
-  await files.rename(scratch, live);
-  await files.syncFolder(dir);
+  if (moveTo === undefined) {
+    await files.rename(scratch, live);
+    await files.syncFolder(dir);
+  } else {
+    const names = { built: basename(scratch), live: basename(live), moveTo: basename(moveTo) };
+    await putInPlace(dir, names, files);
+  }
   return { device, answer };
 }
 
