@@ -17,7 +17,13 @@ import {
 } from "./backup-note.ts";
 import type { BackupPlan } from "./backup-plan.ts";
 import { obstaclesOf, type PruneObstacle } from "./prune-guard.ts";
-import { keepMarks, type PruneItem, type PruneMark, readMarks } from "./prune-marks.ts";
+import {
+  keepMarks,
+  type PruneItem,
+  type PruneMark,
+  type PruneMarks,
+  readMarks,
+} from "./prune-marks.ts";
 import { type NoteCache, readNotes } from "./read-notes.ts";
 import { planRetention } from "./retention.ts";
 import type { Target } from "./target.ts";
@@ -58,7 +64,7 @@ const markedMsMin = 30 * 24 * 3_600_000;
 
 /** Looks, and changes nothing. @throws TargetFault StoreFault */
 export async function previewPrune(deps: PruneDeps): Promise<PrunePreview> {
-  const { marks } = await readMarks(deps);
+  const { marks } = await marksOf(deps);
   const { removable, kept, doubtful, obstacles } = await lookAt(deps, marks);
   const marked = new Set(marks.map(({ name }) => name));
   const items = removable.map(itemOf).filter(({ name }) => !marked.has(name));
@@ -79,7 +85,7 @@ export async function keepProposed(
   proposal: string,
   items: readonly PruneItem[],
 ): Promise<void> {
-  const before = await readMarks(deps);
+  const before = await marksOf(deps);
   // Lists of acts that came to nothing are not kept for ever.
   const { proposals } = deps.authority;
   const open = Object.entries(before.lists).filter(([id]) => {
@@ -99,8 +105,8 @@ export type MarkRefusal =
   | { code: "not-used"; why: string };
 
 /**
- * Marks exactly what was approved. The approval is used up first: broken off between the two, nothing
- * is marked and somebody has to approve again.
+ * Marks exactly what was approved. Marks count from the moment at which the log says that their approval
+ * is used up: broken off before, nothing is marked and the approval still stands.
  * @param use writes that the approval is used up
  */
 export async function markApproved(
@@ -108,7 +114,7 @@ export async function markApproved(
   { proposal, subject }: { proposal: string; subject: string },
   use: () => Promise<Result<unknown, string>>,
 ): Promise<Result<{ marked: PruneItem[]; dueMs: number }, MarkRefusal>> {
-  const before = await readMarks(deps);
+  const before = await marksOf(deps);
   const list = before.lists[proposal];
   if (!list || subjectOf(deps.id, list) !== subject) return refuse({ code: "other-list" });
   const { removable, obstacles } = await lookAt(deps, before.marks);
@@ -116,13 +122,15 @@ export async function markApproved(
   const there = new Map(removable.map((note) => [archiveName(note), note]));
   const names = list.filter((item) => !isSame(item, there.get(item.name))).map(({ name }) => name);
   if (names.length > 0) return refuse({ code: "list-changed", names });
-  const used = await use();
-  if (!used.ok) return refuse({ code: "not-used", why: used.refusal });
   const { [proposal]: _, ...lists } = before.lists;
   const known = new Set(before.marks.map(({ name }) => name));
   const fresh = list.filter(({ name }) => !known.has(name));
   const marks = fresh.map((item) => ({ ...item, proposal, markedMs: deps.nowMs }));
-  await keepMarks(deps, { lists, marks: [...before.marks, ...marks] });
+  const after = [...before.marks, ...marks];
+  await keepMarks(deps, { lists: before.lists, marks: after });
+  const used = await use();
+  if (!used.ok) return refuse({ code: "not-used", why: used.refusal });
+  await keepMarks(deps, { lists, marks: after });
   return done({ marked: fresh, dueMs: deps.nowMs + markedMsMin });
 }
 
@@ -139,7 +147,7 @@ export interface Removed {
  * anywhere, what is left can be restored, and the next time goes on.
  */
 export async function removeMarked(deps: PruneDeps): Promise<Result<Removed, PruneObstacle[]>> {
-  const before = await readMarks(deps);
+  const before = await marksOf(deps);
   const { removable, obstacles } = await lookAt(deps, before.marks);
   if (obstacles.length > 0) return refuse(obstacles);
   const there = new Map(removable.map((note) => [archiveName(note), note]));
@@ -160,7 +168,7 @@ export async function removeMarked(deps: PruneDeps): Promise<Result<Removed, Pru
 
 /** Takes all marks back; what was begun to be removed is gone on with. */
 export async function unmarkAll(deps: PruneDeps): Promise<number> {
-  const { lists, marks } = await readMarks(deps);
+  const { lists, marks } = await marksOf(deps);
   const begun = marks.filter(({ removing }) => removing);
   await keepMarks(deps, { lists, marks: begun });
   return marks.length - begun.length;
@@ -172,6 +180,14 @@ async function removeArchive({ target, cache }: PruneDeps, name: string): Promis
   await target.remove(note);
   await target.remove(name);
   await cache.files.remove(join(cache.folder, note.replace(/^.*\//, "")));
+}
+
+/** Without marks whose approval was never used up: whoever wrote them was broken off. */
+async function marksOf(deps: PruneDeps): Promise<PruneMarks> {
+  const { lists, marks } = await readMarks(deps);
+  const { proposals } = deps.authority;
+  const isInForce = ({ proposal }: PruneMark) => proposals.get(proposal)?.doneMs !== undefined;
+  return { lists, marks: marks.filter(isInForce) };
 }
 
 async function lookAt(deps: PruneDeps, marks: readonly PruneMark[]) {

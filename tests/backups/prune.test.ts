@@ -14,6 +14,7 @@ import { readNotes } from "../../server/backups/read-notes.ts";
 import type { Target } from "../../server/backups/target.ts";
 import type { DrillFacts } from "../../server/backups/target-history.ts";
 import { defaultRetention } from "../../server/snapshots/keep-by-time.ts";
+import type { Proposal } from "../../shared/access/proposal.ts";
 import { done, refuse } from "../../shared/outcome/result.ts";
 import { BackupShop } from "./backup-shop.ts";
 
@@ -38,6 +39,9 @@ function prove(shop: BackupShop): void {
   shop.history = { ...shop.history, drill, provenMs: atMs };
 }
 
+/** Shops whose log says that the approval was used up. */
+const usedUp = new WeakSet<BackupShop>();
+
 function depsOf(shop: BackupShop, target: Target = shop.target()): PruneDeps {
   const { files, organisation } = shop.disk;
   if (!organisation.state) throw new Error("a shop has an authority log");
@@ -50,7 +54,9 @@ function depsOf(shop: BackupShop, target: Target = shop.target()): PruneDeps {
     plan: defaultPlan,
     history: shop.history,
     policy: defaultRetention,
-    authority: organisation.state,
+    authority: usedUp.has(shop)
+      ? { ...organisation.state, proposals: new Map([["p1", { doneMs: 1 } as Proposal]]) }
+      : organisation.state,
     signatures: nodeSignatures,
     nowMs: organisation.clock.now,
   };
@@ -63,7 +69,10 @@ async function mark(shop: BackupShop) {
   const marked = await markApproved(
     depsOf(shop),
     { proposal: "p1", subject: preview.subject },
-    async () => done(undefined),
+    async () => {
+      usedUp.add(shop);
+      return done(undefined);
+    },
   );
   return { preview, marked };
 }
@@ -94,7 +103,7 @@ test("a preview changes nothing; what was approved is marked, and removed a mont
   expect(await previewPrune(depsOf(shop))).toMatchObject({ marked: [], obstacles: [] });
 });
 
-test("an approval is for exactly the list that was previewed, and used before anything is marked [RE2]", async () => {
+test("an approval is for exactly the list that was previewed, and nothing is marked until it is used up [RE2]", async () => {
   const shop = await oldShop();
   const { items, subject } = await previewPrune(depsOf(shop));
   const use = async () => done(undefined);
