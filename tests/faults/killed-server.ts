@@ -4,13 +4,19 @@ import { nodeStopSignals } from "../../server/adapters/node-stop-signals.ts";
 import { unixControlSocket } from "../../server/adapters/unix-control-socket.ts";
 import { runProgram } from "../../server/cli/program.ts";
 import { Executioner, lethalFiles, lethalLockFiles, makeFsLethal } from "./lethal-files.ts";
+import { type Death, StepKiller } from "./step-killer.ts";
 import type { Strike } from "./write-points.ts";
 
 // The server's own program on a disk that kills it: armed from the environment for what happens
 // at the start, by a message for what happens later.
 
-const executioner = new Executioner(process.env["YOUBEI_HITS"] ?? "");
-const strike = process.env["YOUBEI_STRIKE"];
+const { env } = process;
+const hitsFile = env["YOUBEI_HITS"] ?? "";
+const death = env["YOUBEI_DEATH"];
+const executioner = death
+  ? new StepKiller(hitsFile, JSON.parse(death) as Death)
+  : new Executioner(hitsFile);
+const strike = env["YOUBEI_STRIKE"];
 if (strike !== undefined) executioner.arm(JSON.parse(strike) as Strike);
 process.on("message", (message) => {
   executioner.arm(message as Strike);
@@ -25,8 +31,10 @@ const log = { info: () => undefined, warn: say("warn"), error: say("error") };
 
 makeFsLethal(executioner);
 const platform = createNodePlatform(log, lethalFiles(createNodeFiles(), executioner));
+const aheadMs = Number(env["YOUBEI_AHEAD"] ?? 0);
+const clock = { nowMs: () => Date.now() + aheadMs };
 const exit = await runProgram(process.argv.slice(2), {
-  platform: { ...platform, lockFiles: lethalLockFiles(platform.lockFiles, executioner) },
+  platform: { ...platform, clock, lockFiles: lethalLockFiles(platform.lockFiles, executioner) },
   control: unixControlSocket,
   signals: nodeStopSignals,
   env: {},
@@ -35,4 +43,5 @@ const exit = await runProgram(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
 });
+if (executioner instanceof StepKiller) executioner.tell();
 process.stdout.write("", () => process.exit(exit));

@@ -27,9 +27,14 @@ export class Executioner {
     return this.#left === 0;
   }
 
+  /** Of the point at which it ends. */
+  protected get pointName(): string {
+    return this.#strike?.name ?? "";
+  }
+
   /** Never returns. */
   kill(): void {
-    fs.writeFileSync(this.#hitsFile, this.#strike?.name ?? "");
+    fs.writeFileSync(this.#hitsFile, this.pointName);
     process.kill(process.pid, "SIGKILL");
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   }
@@ -109,10 +114,12 @@ export function makeFsLethal(executioner: Executioner): void {
       });
     },
     write(fd: number, data: string, ...rest: unknown[]) {
-      if (executioner.isDue(paths.get(fd) ?? "", "write", "torn")) {
+      const path = paths.get(fd) ?? "";
+      if (executioner.isDue(path, "write", "torn")) {
         fs.writeSync(fd, data.slice(0, data.length >> 1));
         executioner.kill();
       }
+      if (executioner.isDue(path, "write", "before")) executioner.kill();
       (write as (...args: unknown[]) => void)(fd, data, ...rest);
     },
     rename(from: string, to: string, renamed: (error: Error | null) => void) {
