@@ -27,7 +27,7 @@ export async function shopWithPoints(root: string): Promise<Machine> {
 let traded = 0;
 
 /** A member more, who is owed something. */
-export async function trade(machine: Machine): Promise<void> {
+async function trade(machine: Machine): Promise<void> {
   const file = join(machine.root, `members-${traded}.csv`);
   const phone = String(13_800_000_000 + traded++);
   await writeFile(file, `姓名,手机号,余额\n会员${traded},${phone},${traded}.50\n`);
