@@ -16,6 +16,7 @@ import type { DrillFacts } from "../../server/backups/target-history.ts";
 import { defaultRetention } from "../../server/snapshots/keep-by-time.ts";
 import type { Proposal } from "../../shared/access/proposal.ts";
 import { done, refuse } from "../../shared/outcome/result.ts";
+import { patience } from "../harness/effort.ts";
 import { BackupShop } from "./backup-shop.ts";
 
 const dayMs = 24 * 3_600_000;
@@ -259,7 +260,9 @@ test("more points than the plan makes, and a full of another size, stop pruning 
   expect(withLast(Math.floor(before / 5))).toEqual(["size-changed"]);
 });
 
-test("killed at any step of a removal, what is left can be restored, and it goes on [RE5]", async () => {
+test("killed at any step of a removal, what is left can be restored, and it goes on [RE5]", {
+  timeout: patience(120_000),
+}, async () => {
   const shop = await oldShop();
   const { preview } = await mark(shop);
   shop.disk.organisation.clock.now += 31 * dayMs;
